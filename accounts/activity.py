@@ -1,0 +1,105 @@
+"""The one published way to write the activity log: `activity_record`.
+
+Services call it for every change of state. It sends the signal `activity_recorded` after
+the transaction commits; the app that keeps the log listens. So an action that is rolled
+back is not logged, and a log that fails never fails the action.
+"""
+
+import ipaddress
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.dispatch import Signal
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+
+from accounts.models import User
+
+activity_recorded = Signal()  # arguments: activity (Activity)
+
+
+@dataclass(frozen=True)
+class RequestContext:
+    """Where a request came from."""
+
+    ip_address: str | None = None
+    user_agent: str = ""
+
+
+@dataclass(frozen=True)
+class Activity:
+    """One entry of the log, in the spec's words; `timestamp` is aware."""
+
+    user_id: str | None
+    action: str
+    resource_type: str
+    resource_id: str
+    timestamp: datetime
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    ip_address: str | None = None
+    user_agent: str = ""
+
+
+_context: ContextVar[RequestContext | None] = ContextVar("request_context", default=None)
+
+
+def activity_record(
+    *,
+    actor: User | None,
+    action: str,
+    resource_type: str,
+    resource_id: object,
+    metadata: Mapping[str, Any] | None = None,
+) -> None:
+    """Log that `actor` did `action` (e.g. "document_upload") to a resource, after commit.
+
+    `metadata` must be JSON and must hold no secret and no answer key.
+    """
+    context = _context.get() or RequestContext()
+    activity = Activity(
+        user_id=str(actor.pk) if actor else None,
+        action=action,
+        resource_type=resource_type,
+        resource_id=str(resource_id),
+        timestamp=timezone.now(),
+        metadata=dict(metadata or {}),
+        ip_address=context.ip_address,
+        user_agent=context.user_agent,
+    )
+    transaction.on_commit(lambda: _send(activity), robust=True)
+
+
+def _send(activity: Activity) -> None:
+    activity_recorded.send(sender=None, activity=activity)
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """The client's address, behind as many proxies as the settings trust."""
+    hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop]
+    hops.append(request.META.get("REMOTE_ADDR", ""))
+    candidate = hops[max(len(hops) - 1 - settings.TRUSTED_PROXIES, 0)]
+    try:
+        return str(ipaddress.ip_address(candidate))
+    except ValueError:
+        return None
+
+
+class RequestContextMiddleware:
+    """Remembers the request's origin for `activity_record`."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        agent = request.META.get("HTTP_USER_AGENT", "")[:500]
+        token = _context.set(RequestContext(client_address(request), agent))
+        try:
+            return self.get_response(request)
+        finally:
+            _context.reset(token)

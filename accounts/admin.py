@@ -1,0 +1,79 @@
+"""Users in the admin."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.forms import CharField, ModelForm
+from django.http import HttpRequest
+from unfold.admin import StackedInline
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm
+from unfold.widgets import UnfoldAdminPasswordWidget
+
+from accounts import services
+from accounts.admin_base import ScopedModelAdmin
+from accounts.models import User, UserPreferences
+
+admin.site.unregister(Group)  # permissions come from policies, not from groups
+
+
+class PreferencesInline(StackedInline):
+    """A user's preferences on the user's own page."""
+
+    model = UserPreferences
+    can_delete = False
+    max_num = 1
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is not None and request.user.has_perm("accounts.change_user", obj)
+
+    has_change_permission = has_view_permission
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class UserAddForm(ModelForm):
+    """A new user, with a first password."""
+
+    password = CharField(widget=UnfoldAdminPasswordWidget, strip=False)
+
+    class Meta:
+        model = User
+        fields = ("email", "name", "role")
+
+
+@admin.register(User)
+class UserAdmin(ScopedModelAdmin, DjangoUserAdmin):
+    """Admins keep users; a teacher sees the people of their classes.
+
+    Of Django's own admin for users it keeps the page that sets a password.
+    """
+
+    list_display = ("email", "name", "role", "is_active", "last_login")
+    list_filter = ("role", "is_active")
+    search_fields = ("email", "name")
+    ordering = ("email",)
+    readonly_fields = ("created_at", "updated_at", "last_login")
+    fieldsets = (
+        (None, {"fields": ("email", "password", "name", "role", "avatar_url", "is_active")}),
+        ("Times", {"fields": readonly_fields}),
+    )
+    add_fieldsets = ((None, {"fields": ("email", "name", "role", "password")}),)
+    add_form = UserAddForm
+    inlines = (PreferencesInline,)
+    change_password_form = AdminPasswordChangeForm
+    filter_horizontal = ()
+
+    form = UserChangeForm
+
+    def service_create(self, actor: User, obj: User, form: ModelForm) -> User:
+        data = form.cleaned_data
+        return services.user_create(
+            actor=actor,
+            email=data["email"],
+            name=data["name"] or "",
+            role=data["role"],
+            password=data["password"],
+        )

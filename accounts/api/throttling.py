@@ -1,0 +1,22 @@
+"""The API's throttle: each view names its rate."""
+
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+from accounts.activity import client_address
+from accounts.ratelimit import rate_limit_hit
+
+
+class NamedRateThrottle(BaseThrottle):
+    """Counts by user, or by address for a caller who is not signed in.
+
+    A view names its rate by `throttle_name`; RateLimitExceeded becomes the 429.
+    """
+
+    def allow_request(self, request: Request, view: object) -> bool:
+        user = request.user
+        identity = str(user.pk) if user and user.is_authenticated else client_address(request)
+        rate_limit_hit(
+            identity=identity or "unknown", endpoint=getattr(view, "throttle_name", "default")
+        )
+        return True

@@ -1,0 +1,162 @@
+"""Users and their preferences: the spec's tables `users` and `user_preferences`."""
+
+import uuid
+from typing import Any, ClassVar
+
+import rules
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.functions import RandomUUID
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models.functions import Lower, Now
+from django.utils import timezone
+
+
+class Role(models.TextChoices):
+    """What a person is to the school; what they may do in a class comes from membership."""
+
+    STUDENT = "student"
+    TEACHER = "teacher"
+    ADMIN = "admin"
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    """Users, by who may see them."""
+
+    def visible_to(self, user: "User") -> "UserQuerySet":
+        """Admins see everyone, others the people they share a class with, and themselves."""
+        if user.role == Role.ADMIN:
+            return self
+        shared = models.Q(pk=user.pk)
+        # A class's people: its teacher and its members. Names of relations, not imports:
+        # the app of classrooms stands above this one.
+        mine = models.Q(memberships__classroom__teacher=user) | models.Q(
+            memberships__classroom__members__user=user
+        )
+        teachers = models.Q(classrooms__members__user=user)
+        return self.filter(
+            shared | models.Q(pk__in=self.model._default_manager.filter(mine | teachers))
+        )
+
+
+class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
+    """Makes users; `create_superuser` is what `manage.py createsuperuser` calls."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user: User = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, **{**fields, "role": Role.ADMIN})
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").strip().lower())
+
+
+class User(AbstractBaseUser):
+    """A person who signs in with their email address (stored in lower case)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID())
+    email = models.EmailField(max_length=255)
+    password = models.CharField(max_length=255, db_column="password_hash")
+    name = models.CharField(max_length=100, null=True, blank=True)
+    role = models.CharField(
+        max_length=20, choices=Role, default=Role.STUDENT, db_default=Role.STUDENT
+    )
+    avatar_url = models.URLField(max_length=500, null=True, blank=True)
+    created_at = models.DateTimeField(
+        null=True, default=timezone.now, db_default=Now(), editable=False
+    )
+    updated_at = models.DateTimeField(null=True, auto_now=True, db_default=Now())
+    last_login = models.DateTimeField(null=True, blank=True, editable=False)
+    is_active = models.BooleanField(null=True, default=True, db_default=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        db_table = "users"
+        ordering = ("email",)
+        constraints = (
+            models.UniqueConstraint(fields=["email"], name="users_email_key"),
+            # With the constraint above: one account an address, whatever its case.
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")), name="users_email_lower"
+            ),
+        )
+        indexes = (
+            models.Index(fields=["email"], name="idx_users_email"),
+            models.Index(fields=["role"], name="idx_users_role"),
+        )
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def clean(self) -> None:
+        super().clean()
+        self.email = self.email.strip().lower()
+
+    @property
+    def is_staff(self) -> bool:
+        """Who may enter the admin; what they see there is scoped by object."""
+        return self.role in (Role.TEACHER, Role.ADMIN)
+
+    @property
+    def is_superuser(self) -> bool:
+        """Django's word for the role of admin."""
+        return self.role == Role.ADMIN
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        """Whether a policy (see each app's `policies.py`) grants this permission."""
+        return bool(self.is_active) and rules.has_perm(perm, self, obj)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return bool(self.is_active) and self.is_staff
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+
+class Theme(models.TextChoices):
+    """The admin's and the web application's colours."""
+
+    LIGHT = "light"
+    DARK = "dark"
+    AUTO = "auto"
+
+
+class UserPreferences(models.Model):
+    """How a user wants the platform to look and to notify them."""
+
+    user = models.OneToOneField(
+        User,
+        primary_key=True,
+        on_delete=models.CASCADE,
+        related_name="preferences",
+        db_constraint=False,  # the migration adds it with ON DELETE CASCADE
+    )
+    theme = models.CharField(
+        max_length=20, null=True, choices=Theme, default=Theme.LIGHT, db_default=Theme.LIGHT
+    )
+    language = models.CharField(max_length=10, null=True, default="en", db_default="en")
+    notification_email = models.BooleanField(null=True, default=True, db_default=True)
+    notification_push = models.BooleanField(null=True, default=True, db_default=True)
+    difficulty_preference = models.IntegerField(
+        null=True,
+        default=3,
+        db_default=3,
+        validators=[MinValueValidator(1), MaxValueValidator(5)],
+        help_text="From 1 (easy) to 5 (hard).",
+    )
+
+    class Meta:
+        db_table = "user_preferences"
+        verbose_name_plural = "user preferences"
+
+    def __str__(self) -> str:
+        return f"Preferences of {self.user}"

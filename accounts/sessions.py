@@ -1,0 +1,143 @@
+"""Django's sessions in Redis: a hash at `session:{session_id}`, one hour, as in the spec.
+
+Fields `user_id`, `email`, `role`, `created_at` and `last_activity` can be read as they are;
+`data` holds Django's own session data, signed. A script makes each save one atomic round
+trip, and a save of a session that is gone changes nothing: a request that was under way
+while its user signed out can't bring the session back.
+"""
+
+import logging
+from typing import Any, cast
+
+from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
+from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
+from django_redis import get_redis_connection
+from redis import Redis
+from redis.exceptions import RedisError
+
+from accounts.models import User
+from config import limits
+from config.problems import describe, problem_response
+from config.errors import StoreUnavailable
+
+logger = logging.getLogger(__name__)
+
+USER_FIELDS = ("user_id", "email", "role")
+
+# ARGV: "create" or "update", TTL in seconds, then the fields and values to write.
+_SAVE = """
+local exists = redis.call('EXISTS', KEYS[1])
+if (ARGV[1] == 'create') == (exists == 1) then return 0 end
+redis.call('HSET', KEYS[1], unpack(ARGV, 3))
+redis.call('EXPIRE', KEYS[1], ARGV[2])
+return 1
+"""
+
+
+def _redis() -> "Redis[bytes]":
+    return cast("Redis[bytes]", get_redis_connection("default"))
+
+
+def session_key_name(session_id: str) -> str:
+    """The Redis key of a session."""
+    return f"session:{session_id}"
+
+
+class SessionStore(SessionBase):
+    """One session; `user_id`, `email` and `role` are written by `describe_user` at login."""
+
+    def __init__(self, session_key: str | None = None) -> None:
+        super().__init__(session_key)
+        self._user: dict[str, str] = {}
+
+    def describe_user(self, user: User) -> None:
+        """Let the hash say whose session this is."""
+        self._user = {"user_id": str(user.pk), "email": user.email, "role": user.role}
+        self.modified = True
+
+    def load(self) -> dict[str, Any]:
+        fields = _redis().hgetall(session_key_name(self.session_key or ""))
+        if not fields:
+            self._session_key = None
+            return {}
+        return self.decode(fields[b"data"])
+
+    def exists(self, session_key: str) -> bool:
+        return bool(_redis().exists(session_key_name(session_key)))
+
+    def create(self) -> None:
+        while True:
+            self._session_key = self._get_new_session_key()
+            try:
+                self.save(must_create=True)
+            except CreateError:
+                continue
+            self.modified = True
+            return
+
+    def save(self, must_create: bool = False) -> None:
+        """Write what has changed and renew the hour; one atomic round trip."""
+        if self.session_key is None:
+            self.create()
+            return
+        data = self._get_session(no_load=must_create)
+        now = timezone.now().isoformat()
+        fields: dict[str, str] = {"last_activity": now}
+        if must_create:
+            fields |= dict.fromkeys(USER_FIELDS, "") | {"created_at": now}
+        if must_create or self.modified:
+            fields |= self._user | {"data": self.encode(data)}
+        arguments = [item for pair in fields.items() for item in pair]
+        saved = _redis().eval(
+            _SAVE,
+            1,
+            session_key_name(self.session_key),
+            "create" if must_create else "update",
+            limits.SESSION_TTL,
+            *arguments,
+        )
+        if not saved:
+            raise CreateError if must_create else UpdateError
+
+    def delete(self, session_key: str | None = None) -> None:
+        key = session_key or self.session_key
+        if key:
+            _redis().delete(session_key_name(key))
+
+    def cycle_key(self) -> None:
+        """A new key with the same data; the old one ends."""
+        old = self.session_key
+        data = self._session  # type: ignore[attr-defined]
+        self.create()
+        self._session_cache = data
+        self.delete(old)
+
+    @classmethod
+    def clear_expired(cls) -> None:
+        """Redis does it."""
+
+
+class SessionMiddleware(DjangoSessionMiddleware):
+    """Django's own; a Redis that is down is a 503 with Retry-After, and ends no session."""
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        try:
+            return super().process_response(request, response)  # type: ignore[arg-type]
+        except RedisError as error:
+            return _unavailable(error)
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponseBase | None:
+        return _unavailable(exception) if isinstance(exception, RedisError) else None
+
+
+def _unavailable(error: Exception) -> HttpResponseBase:
+    logger.warning("sessions are unavailable: %s", error)
+    found = describe(StoreUnavailable("Sessions are unavailable for a moment: try again."))
+    assert found is not None
+    return problem_response(*found)

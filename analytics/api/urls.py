@@ -1,0 +1,5 @@
+"""Routes of analytics."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

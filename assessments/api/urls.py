@@ -1,0 +1,5 @@
+"""Routes of assessments."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,83 @@
+"""Classrooms and members as the API shows them."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.api.serializers import UserSerializer
+from accounts.models import User
+from classrooms.models import JOIN_CODE_LENGTH, Classroom, Member, MemberRole
+from config.api.serializers import ModelSerializer, Serializer
+
+
+class ClassroomSerializer(ModelSerializer):
+    """A class; `join_code` is null for those who may not hand it out."""
+
+    teacher = UserSerializer(read_only=True)
+    join_code = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Classroom
+        fields = (
+            "id",
+            "name",
+            "description",
+            "subject",
+            "teacher",
+            "join_code",
+            "is_active",
+            "created_at",
+        )
+        read_only_fields = ("id", "created_at")
+        extra_kwargs = {"is_active": {"allow_null": False}}  # noqa: RUF012 - DRF's own name
+
+    def get_join_code(self, classroom: Classroom) -> str | None:
+        return classroom.join_code if classroom.pk in self._run_by_caller else None
+
+    @property
+    def _run_by_caller(self) -> set[Any]:
+        """The classes whose code the caller may see: one query for a whole page."""
+        if "run_by_caller" not in self.context:
+            user = self.context["request"].user
+            self.context["run_by_caller"] = set(
+                Classroom.objects.taught_by(user).values_list("pk", flat=True)
+            )
+        found: set[Any] = self.context["run_by_caller"]
+        return found
+
+
+class JoinSerializer(Serializer):
+    """What joining takes."""
+
+    join_code = serializers.CharField(max_length=JOIN_CODE_LENGTH)
+
+
+class MemberSerializer(ModelSerializer):
+    """A person's place in a class."""
+
+    user = UserSerializer(read_only=True)
+
+    class Meta:
+        model = Member
+        fields = ("id", "classroom", "user", "role", "joined_at")
+        read_only_fields = fields
+
+
+class MemberAddSerializer(Serializer):
+    """Puts a known person into a class."""
+
+    classroom = serializers.PrimaryKeyRelatedField(queryset=Classroom.objects.all())
+    email = serializers.EmailField()
+    role = serializers.ChoiceField(choices=MemberRole.choices, default=MemberRole.STUDENT)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "request" in self.context:
+            field: Any = self.fields["classroom"]
+            field.queryset = Classroom.objects.visible_to(self.context["request"].user)
+
+    def validate_email(self, email: str) -> str:
+        self.user = User.objects.filter(email=email.strip().lower(), is_active=True).first()
+        if self.user is None:
+            raise serializers.ValidationError("Nobody has this address.", code="unknown_user")
+        return email

@@ -1,0 +1,71 @@
+"""Who may do what in a class. The predicates here serve every app that belongs to a class.
+
+They take any object with a `classroom`; without an object they answer whether the person
+may do it in some class.
+"""
+
+from typing import Any
+
+import rules
+
+from accounts.models import Role, User
+from accounts.policies import is_admin
+from classrooms.models import Classroom, Member, MemberRole
+
+
+@rules.predicate
+def teaches(user: User, obj: Any = None) -> bool:
+    """The class's teacher, or a member who teaches beside them."""
+    if obj is None:
+        return user.is_staff or Member.objects.filter(
+            user=user, role__in=MemberRole.teaching()
+        ).exists()
+    return _is_teacher(user, obj.classroom) or _member_role(user, obj.classroom) in (
+        MemberRole.teaching()
+    )
+
+
+@rules.predicate
+def owns(user: User, obj: Any = None) -> bool:
+    """The class's teacher, or a co-teacher: not an assistant."""
+    if obj is None:
+        return user.is_staff
+    return _is_teacher(user, obj.classroom) or (
+        _member_role(user, obj.classroom) == MemberRole.TEACHER
+    )
+
+
+@rules.predicate
+def belongs(user: User, obj: Any = None) -> bool:
+    """Anyone in the class."""
+    if obj is None:
+        return True
+    return _is_teacher(user, obj.classroom) or _member_role(user, obj.classroom) is not None
+
+
+@rules.predicate
+def may_teach(user: User) -> bool:
+    """People whom the school lets run classes."""
+    return user.role in (Role.TEACHER, Role.ADMIN)
+
+
+def _is_teacher(user: User, classroom: Classroom) -> bool:
+    return classroom.teacher_id == user.pk
+
+
+def _member_role(user: User, classroom: Classroom) -> str | None:
+    return (
+        Member.objects.filter(classroom=classroom, user=user).values_list("role", flat=True).first()
+    )
+
+
+rules.add_perm("classrooms.view_classroom", is_admin | belongs)
+rules.add_perm("classrooms.add_classroom", may_teach)
+rules.add_perm("classrooms.change_classroom", is_admin | owns)
+rules.add_perm("classrooms.delete_classroom", is_admin)
+# The code lets people in, so only those who run the class see it.
+rules.add_perm("classrooms.view_join_code", is_admin | teaches)
+rules.add_perm("classrooms.view_member", is_admin | belongs)
+rules.add_perm("classrooms.add_member", is_admin | owns)
+rules.add_perm("classrooms.change_member", is_admin | owns)
+rules.add_perm("classrooms.delete_member", is_admin | owns)

@@ -1,0 +1,29 @@
+"""The admin site: the theme's, open to teachers and admins, limited against guessing."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from unfold.sites import UnfoldAdminSite
+
+from accounts.activity import client_address
+from accounts.ratelimit import rate_limit_hit
+from config.errors import RateLimitExceeded
+
+
+class LecternAdminSite(UnfoldAdminSite):
+    """Who may enter is `User.is_staff`; what they see is scoped by object."""
+
+    site_url = None
+    enable_nav_sidebar = True
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if request.method == "POST":
+            try:
+                rate_limit_hit(identity=client_address(request) or "unknown", endpoint="login")
+            except RateLimitExceeded as error:
+                return HttpResponse(
+                    str(error), status=429, headers={"Retry-After": str(error.retry_after)}
+                )
+        return super().login(request, extra_context)

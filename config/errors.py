@@ -1,0 +1,96 @@
+"""The errors that services raise. Each carries its machine code and its HTTP status.
+
+The API turns them into problem details (RFC 9457), the admin into a message, a command
+into one line and an exit code. No other error is meant for a user's eyes.
+"""
+
+from collections.abc import Mapping
+
+from config import limits
+
+
+class DomainError(Exception):
+    """Something that the caller can understand and usually mend."""
+
+    code = "error"
+    status = 400
+    title = "The request could not be carried out"
+
+    def __init__(self, detail: str = "", *, code: str | None = None) -> None:
+        self.detail = detail or self.title
+        if code is not None:
+            self.code = code
+        super().__init__(self.detail)
+
+
+class InvalidInput(DomainError):
+    """The input breaks a rule; `errors` maps a field's name to what is wrong with it."""
+
+    code = "invalid"
+    title = "The input is not valid"
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        errors: Mapping[str, list[str]] | None = None,
+        code: str | None = None,
+    ) -> None:
+        self.errors = dict(errors or {})
+        if not detail and self.errors:
+            detail = "; ".join(f"{name}: {' '.join(why)}" for name, why in self.errors.items())
+        super().__init__(detail, code=code)
+
+
+class NotAllowed(DomainError):
+    """The caller is known and may see the object, but may not do this to it."""
+
+    code = "permission_denied"
+    status = 403
+    title = "You may not do this"
+
+
+class NotFound(DomainError):
+    """No such object, or none that the caller may know of."""
+
+    code = "not_found"
+    status = 404
+    title = "Not found"
+
+
+class Conflict(DomainError):
+    """The object's state does not allow this now."""
+
+    code = "conflict"
+    status = 409
+    title = "The current state does not allow this"
+
+
+class TooLarge(DomainError):
+    """A file or a batch is over its limit."""
+
+    code = "too_large"
+    status = 413
+    title = "Too large"
+
+
+class RateLimitExceeded(DomainError):
+    """More requests than the limit allows; `retry_after` is in seconds."""
+
+    code = "rate_limit_exceeded"
+    status = 429
+    title = "Too many requests"
+
+    def __init__(self, detail: str = "", *, limit: int, retry_after: int) -> None:
+        self.limit = limit
+        self.retry_after = retry_after
+        super().__init__(detail or f"Too many requests: try again in {retry_after} seconds")
+
+
+class StoreUnavailable(DomainError):
+    """An engine that the request needs is down; `retry_after` is in seconds."""
+
+    code = "store_unavailable"
+    status = 503
+    title = "A store is unavailable"
+    retry_after = limits.RETRY_AFTER

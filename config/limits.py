@@ -1,0 +1,68 @@
+"""Every limit, timeout and page size of the platform: a name and its number, here only."""
+
+from datetime import timedelta
+
+# The spec's Redis lifetimes, in seconds.
+SESSION_TTL = 3600
+RATE_LIMIT_WINDOW = 60
+CHAT_HISTORY_TTL = 7200
+CHAT_HISTORY_LENGTH = 100
+PROCTOR_SESSION_TTL = 7200
+
+# Requests per RATE_LIMIT_WINDOW, by the name of the rate.
+RATE_LIMITS = {
+    "login": 10,
+    "join": 10,
+    "exam_start": 10,
+    "search": 60,
+    "chat": 30,
+    "events": 120,
+    "upload": 30,
+    "default": 300,
+}
+
+# The spec's retention.
+ACTIVITY_LOG_RETENTION = timedelta(days=90)
+EVENT_RETENTION = timedelta(days=7)
+
+# API pages.
+PAGE_SIZE = 25
+PAGE_SIZE_MAX = 100
+
+# Files, in bytes.
+MIB = 1024 * 1024
+DOCUMENT_MAX_BYTES = 100 * MIB
+TRANSCRIPT_MAX_BYTES = 16 * MIB
+RECORDING_MAX_BYTES = 500 * MIB
+SNAPSHOT_MAX_BYTES = 2 * MIB
+
+# A signed link to a private file works this long, in seconds.
+FILE_LINK_TTL = 900
+
+# Events that one request may carry.
+EVENTS_PER_REQUEST = 500
+EVENT_PROPERTIES_MAX = 50
+EVENT_TEXT_MAX = 2000
+
+# A parsed document: more than this is refused.
+DOCUMENT_MAX_PAGES = 5000
+PARSE_MEMORY_MB = 2048
+PARSE_SECONDS = 300
+
+# Search.
+SEARCH_RESULTS = 10
+SEARCH_RESULTS_MAX = 50
+SEARCH_QUERY_MAX = 1000
+
+# Redis: connections of one process, and how long to wait for one, in seconds.
+REDIS_MAX_CONNECTIONS = 50
+REDIS_TIMEOUT = 5
+
+# PostgreSQL: the spec's pool of 10 and overflow of 20, recycled after an hour.
+POSTGRES_POOL_MIN = 10
+POSTGRES_POOL_MAX = 30
+POSTGRES_POOL_RECYCLE = 3600
+POSTGRES_POOL_TIMEOUT = 10
+
+# A store that is down is worth another try after this many seconds.
+RETRY_AFTER = 5

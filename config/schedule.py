@@ -1,0 +1,9 @@
+"""What Celery beat starts, and when (UTC)."""
+
+from typing import Any
+
+from celery.schedules import crontab
+
+BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "purge-stores": {"task": "config.tasks.purge_stores", "schedule": crontab(minute="17")},
+}

@@ -1,0 +1,17 @@
+"""Every address of the platform."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from config import health
+from accounts.files import private_file
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
+    path("health/live", health.live, name="health-live"),
+    path("health/ready", health.ready, name="health-ready"),
+    path("files/<str:token>/<str:filename>", private_file, name="private-file"),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("config.api.urls")),
+]

@@ -1,0 +1,5 @@
+"""Routes of meetings."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

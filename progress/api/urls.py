@@ -1,0 +1,5 @@
+"""Routes of progress."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
