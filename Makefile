@@ -1,0 +1,45 @@
+# Every target works in a folder with spaces in its path: recipes use relative paths only.
+.DEFAULT_GOAL := help
+.PHONY: help run test lint types bench engines lock clean install-run install-dev
+MAKEFLAGS += --no-print-directory
+
+PYTHON := .venv/bin/python
+PYTEST_ARGS ?= -n auto
+BENCH_ARGS ?=
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+run: install-run ## Start everything: engines, web, worker, beat (Ctrl-C stops it)
+	@exec $(PYTHON) -m config.embedded run --stop-with-parent
+
+test: lint types ## Linter, types and all tests
+	@exec $(PYTHON) -m pytest $(PYTEST_ARGS)
+
+lint: install-dev ## Linter and formatting
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+
+# The plugin for Django loads the settings; nothing is connected.
+types: install-dev ## Static types
+	@SECRET_KEY=types DATABASE_URL=postgres://types@127.0.0.1/types \
+		REDIS_URL=redis://127.0.0.1/0 $(PYTHON) -m mypy .
+
+bench: install-run ## Measure retrieval: make bench BENCH_ARGS="CORPUS_DIR --json"
+	@exec $(PYTHON) -m bench.retrieval $(BENCH_ARGS)
+
+engines: install-run ## Start only PostgreSQL and Redis, in the foreground
+	@exec $(PYTHON) -m config.embedded engines --stop-with-parent
+
+lock: ## Compile requirements/*.in into pinned, hashed locks (needs uv)
+	@sh requirements/lock
+
+clean: ## Remove caches and built files; .venv and the data in var/ stay
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache var/test-engines var/static
+	@find . -path ./.venv -prune -o -path ./var -prune -o -name __pycache__ -exec rm -rf {} +
+
+install-run:
+	@sh requirements/install run
+
+install-dev:
+	@sh requirements/install dev

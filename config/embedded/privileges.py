@@ -1,0 +1,117 @@
+"""As whom the engines run. PostgreSQL refuses root, so root hands them to another user.
+
+The wheels and the data may lie under /root, where that user can't look. util-linux's
+`setpriv` then leaves the process one capability: to pass folders it could not otherwise.
+"""
+
+import os
+import pwd
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from config.embedded.errors import EmbeddedError
+
+# The weakest first; containers often have only the last.
+CAPABILITIES = ("", "dac_read_search", "dac_override")
+
+
+@dataclass(frozen=True)
+class Account:
+    """The user that the engines run as, and how a command is made theirs.
+
+    `uid` and `gid` are None when the engines run as the present user.
+    """
+
+    name: str
+    uid: int | None = None
+    gid: int | None = None
+    prefix: tuple[str, ...] = field(default=())
+
+    def command(self, argv: Sequence[str | Path], *, die_with_parent: str = "") -> list[str]:
+        """`argv` as this account runs it.
+
+        `die_with_parent` names the signal (INT, TERM …) that Linux sends to the command when
+        the process that started it dies; without setpriv there is none, and the next start
+        cleans up.
+        """
+        plain = [os.fspath(part) for part in argv]
+        prefix = list(self.prefix)
+        if die_with_parent:
+            setpriv = shutil.which("setpriv")
+            prefix = prefix or ([setpriv] if setpriv else [])
+            if prefix:
+                prefix += ["--pdeathsig", die_with_parent]
+        return [*prefix, "--", *plain] if prefix else plain
+
+    def own(self, path: Path) -> None:
+        """Give a file or an empty folder to this account."""
+        if self.uid is not None and self.gid is not None:
+            os.chown(path, self.uid, self.gid)
+
+
+def engine_account(binary: Path, folder: Path) -> Account:
+    """The account for the engine `binary`, whose data are in `folder` (made if not there).
+
+    It is the present user or, for root, the folder's owner, SUDO_USER or nobody.
+    """
+    folder.mkdir(mode=0o700, exist_ok=True)
+    owner = folder.stat()
+    if os.geteuid() != 0:
+        if owner.st_uid != os.geteuid():
+            raise EmbeddedError(
+                f"{folder} belongs to {_name(owner.st_uid)} (an earlier run as root?): "
+                f"give it back with 'sudo chown -R {os.geteuid()} {folder.parent}', or remove it"
+            )
+        return Account(_name(os.geteuid()))
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
+        raise EmbeddedError(
+            "PostgreSQL does not run as root and setpriv is missing: "
+            "install util-linux, or run as an ordinary user"
+        )
+    uid, gid = (owner.st_uid, owner.st_gid) if owner.st_uid else _other_user()
+    base = (setpriv, "--reuid", str(uid), "--regid", str(gid), "--clear-groups")
+    for capability in CAPABILITIES:
+        extra = ("--inh-caps", f"+{capability}", "--ambient-caps", f"+{capability}")
+        account = Account(_name(uid), uid, gid, (*base, *(extra if capability else ())))
+        if _can_run(account, binary, folder):
+            account.own(folder)
+            return account
+    raise EmbeddedError(
+        f"PostgreSQL does not run as root, and the user {_name(uid)} can't reach {folder}: "
+        "move the project out of root's home (to /srv, /opt …), or run as an ordinary user"
+    )
+
+
+def _name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:  # a container started with a bare number
+        return str(uid)
+
+
+def _other_user() -> tuple[int, int]:
+    for name in (os.environ.get("SUDO_USER", ""), "nobody"):
+        try:
+            entry = pwd.getpwnam(name)
+        except (KeyError, ValueError):
+            continue
+        if entry.pw_uid != 0:
+            return entry.pw_uid, entry.pw_gid
+    raise EmbeddedError("PostgreSQL does not run as root, and there is no user 'nobody'")
+
+
+def _can_run(account: Account, binary: Path, folder: Path) -> bool:
+    # Through a shell: setpriv itself still reaches what the command later does not.
+    script = 'test -d "$2" && exec "$1" --version'
+    probe = subprocess.run(
+        account.command(["/bin/sh", "-c", script, "sh", binary, folder]),
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    return probe.returncode == 0

@@ -1,0 +1,60 @@
+"""One PostgreSQL and one Redis for a test run, a database in each for every parallel worker.
+
+The settings read the environment when Django starts, so the engines must run before: this
+file starts them in `pytest_configure`, before pytest-django's own.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django_redis import get_redis_connection
+from execnet.xspec import XSpec
+from pytest_django.plugin import DjangoDbBlocker
+
+from config.embedded.errors import EmbeddedError
+from config.embedded.testing import TestEngines, worker_environ
+from config.stores import prepare_all
+
+_engines = TestEngines(Path(__file__).parent / "var" / "test-engines")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the engines, once for all workers, and point the settings to them."""
+    if hasattr(config, "workerinput"):
+        return
+    if settings.configured:
+        raise pytest.UsageError("settings were loaded before the test engines could start")
+    try:
+        os.environ |= _engines.start()
+    except EmbeddedError as error:
+        raise pytest.UsageError(str(error)) from None
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(specs: list[XSpec]) -> None:
+    """Give every parallel worker its part of the engines before it loads the settings."""
+    for spec in specs:
+        spec.env |= worker_environ(dict(os.environ), str(spec.id))
+
+
+def pytest_unconfigure() -> None:
+    """Stop the engines (a worker has none)."""
+    _engines.stop()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """After the migrations, what the stores need."""
+    with django_db_blocker.unblock():
+        for _ in prepare_all():
+            pass
+
+
+@pytest.fixture(autouse=True)
+def empty_redis() -> None:
+    """Every test begins with nothing in its Redis database."""
+    get_redis_connection("default").flushdb()
