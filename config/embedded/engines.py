@@ -1,5 +1,6 @@
 """Both engines together, under one folder, behind one lock."""
 
+import os
 import secrets
 from collections.abc import Callable, Collection
 from pathlib import Path
@@ -17,6 +18,7 @@ POSTGRES, REDIS = "postgres", "redis"
 # Where the search for a free port begins: below the ports that systems give to clients.
 FIRST_PORT = {POSTGRES: 25432, REDIS: 26379}
 PORT_ATTEMPTS = 5
+STOPPING = "which is stopping"
 
 
 class EmbeddedEngines:
@@ -60,18 +62,21 @@ class EmbeddedEngines:
         """Process ids by engine, None for one that has died."""
         return {name: server.pid for name, server in self._servers.items()}
 
+    @property
+    def holder(self) -> str:
+        """Who has the folder, in words."""
+        return self._lock.holder()
+
     def lock(self) -> bool:
         """Take the folder for this process; False if another has it."""
         self.var.mkdir(parents=True, exist_ok=True)
-        (self.var / "log").mkdir(exist_ok=True)
+        (self.var / "log").mkdir(mode=0o700, exist_ok=True)
         return self._lock.acquire()
 
     def start(self) -> None:
         """Start what does not run; raises EmbeddedError with one clear line."""
         if not self.lock():
-            raise EmbeddedError(
-                f"{self.var} is in use: already started by process {self._lock.holder()}"
-            )
+            raise EmbeddedError(f"{self.var} is in use: already started by {self._lock.holder()}")
         try:
             state = self._state()
             for name in self._only:
@@ -83,9 +88,14 @@ class EmbeddedEngines:
 
     def stop(self) -> None:
         """Stop all and give the folder free; harmless if nothing runs."""
+        self.announce_stop()
         for name in reversed(list(self._servers)):
             self._servers.pop(name).stop()
         self._lock.release()
+
+    def announce_stop(self) -> None:
+        """Let those who wait for the folder know that it will be free soon."""
+        self._lock.note(f"process {os.getpid()}, {STOPPING}")
 
     def revive(self, name: str) -> None:
         """Start an engine that has died, on the port that its clients know."""

@@ -5,9 +5,11 @@ import json
 import os
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from config.embedded.errors import EmbeddedError
+
+LOG_LIMIT = 10_000_000  # bytes
 
 
 def write_private(path: Path, text: str) -> None:
@@ -51,6 +53,13 @@ def tail(path: Path, lines: int = 15) -> str:
     return "\n".join(text.rstrip().splitlines()[-lines:])
 
 
+def open_log(path: Path) -> BinaryIO:
+    """A log to append to; one that has grown too long is put aside first."""
+    if path.exists() and path.stat().st_size > LOG_LIMIT:
+        path.replace(path.with_name(f"{path.name}.1"))
+    return path.open("ab", buffering=0)
+
+
 class Lock:
     """An exclusive lock on a folder; the kernel frees it when its holder dies."""
 
@@ -68,14 +77,19 @@ class Lock:
         except BlockingIOError:
             os.close(handle)
             return False
-        os.ftruncate(handle, 0)
-        os.write(handle, f"{os.getpid()}\n".encode())
         self._handle = handle
+        self.note(f"process {os.getpid()}")
         return True
 
+    def note(self, text: str) -> None:
+        """Leave a line for those who find the lock held; harmless if not held."""
+        if self._handle is not None:
+            os.ftruncate(self._handle, 0)
+            os.pwrite(self._handle, text.encode(), 0)
+
     def holder(self) -> str:
-        """The process id that the holder has left in the file."""
-        return self.path.read_text(encoding="utf-8").strip() or "unknown"
+        """What the holder has left in the file: its process id, and whether it is stopping."""
+        return self.path.read_text(encoding="utf-8") or "another process"
 
     def release(self) -> None:
         """Let go; harmless if not held."""

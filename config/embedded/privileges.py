@@ -7,9 +7,10 @@ The wheels and the data may lie under /root, where that user can't look. util-li
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from config.embedded.errors import EmbeddedError
@@ -25,31 +26,34 @@ class Account:
     `uid` and `gid` are None when the engines run as the present user.
     """
 
-    name: str
     uid: int | None = None
     gid: int | None = None
-    prefix: tuple[str, ...] = field(default=())
+    options: tuple[str, ...] = ()  # of setpriv
 
-    def command(self, argv: Sequence[str | Path], *, die_with_parent: str = "") -> list[str]:
+    def command(
+        self, argv: Sequence[str | Path], *, die_with_parent: signal.Signals | None = None
+    ) -> list[str]:
         """`argv` as this account runs it.
 
-        `die_with_parent` names the signal (INT, TERM …) that Linux sends to the command when
-        the process that started it dies; without setpriv there is none, and the next start
-        cleans up.
+        `die_with_parent` is the signal that Linux sends to the command when the process that
+        started it dies; without setpriv there is none, and the next start cleans up.
         """
         plain = [os.fspath(part) for part in argv]
-        prefix = list(self.prefix)
+        setpriv = shutil.which("setpriv")
+        if setpriv is None or not (self.options or die_with_parent):
+            return plain
+        options = list(self.options)
         if die_with_parent:
-            setpriv = shutil.which("setpriv")
-            prefix = prefix or ([setpriv] if setpriv else [])
-            if prefix:
-                prefix += ["--pdeathsig", die_with_parent]
-        return [*prefix, "--", *plain] if prefix else plain
+            options += ["--pdeathsig", die_with_parent.name.removeprefix("SIG")]
+        return [setpriv, *options, "--", *plain]
 
     def own(self, path: Path) -> None:
         """Give a file or an empty folder to this account."""
         if self.uid is not None and self.gid is not None:
             os.chown(path, self.uid, self.gid)
+
+
+PRESENT = Account()  # the user who runs this
 
 
 def engine_account(binary: Path, folder: Path) -> Account:
@@ -65,18 +69,17 @@ def engine_account(binary: Path, folder: Path) -> Account:
                 f"{folder} belongs to {_name(owner.st_uid)} (an earlier run as root?): "
                 f"give it back with 'sudo chown -R {os.geteuid()} {folder.parent}', or remove it"
             )
-        return Account(_name(os.geteuid()))
-    setpriv = shutil.which("setpriv")
-    if setpriv is None:
+        return PRESENT
+    if shutil.which("setpriv") is None:
         raise EmbeddedError(
             "PostgreSQL does not run as root and setpriv is missing: "
             "install util-linux, or run as an ordinary user"
         )
     uid, gid = (owner.st_uid, owner.st_gid) if owner.st_uid else _other_user()
-    base = (setpriv, "--reuid", str(uid), "--regid", str(gid), "--clear-groups")
+    base = ("--reuid", str(uid), "--regid", str(gid), "--clear-groups")
     for capability in CAPABILITIES:
         extra = ("--inh-caps", f"+{capability}", "--ambient-caps", f"+{capability}")
-        account = Account(_name(uid), uid, gid, (*base, *(extra if capability else ())))
+        account = Account(uid, gid, (*base, *(extra if capability else ())))
         if _can_run(account, binary, folder):
             account.own(folder)
             return account

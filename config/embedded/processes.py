@@ -32,10 +32,13 @@ def working_in(folder: Path, names: Iterable[str]) -> list[psutil.Process]:
 def marked(folder: Path) -> list[psutil.Process]:
     """Processes that a launcher of this `var` folder has started (it set MARKER)."""
     real = str(folder.resolve())
+    present = psutil.Process()
+    ours = {present.pid, *(parent.pid for parent in present.parents())}
     return [
         process
         for process in psutil.process_iter()
-        if (_read(process, psutil.Process.environ) or {}).get(MARKER) == real
+        if process.pid not in ours
+        and (_read(process, psutil.Process.environ) or {}).get(MARKER) == real
     ]
 
 

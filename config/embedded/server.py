@@ -14,7 +14,6 @@ from config.embedded.privileges import Account
 START_TIMEOUT = 120.0  # seconds; recovery after a crash may have much to read
 START_ATTEMPTS = 6  # the first ones after a kill -9 may find the old processes
 RETRY_PAUSE = 0.5  # seconds
-LOG_LIMIT = 10_000_000  # bytes; a longer log is put aside at the next start
 
 
 class PortTaken(Exception):
@@ -91,11 +90,9 @@ class Server(ABC):
             self._process = None
 
     def _spawn(self) -> None:
-        if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
-            self.log.replace(self.log.with_suffix(".log.1"))
-        with self.log.open("ab") as log:
+        with files.open_log(self.log) as log:
             self._process = subprocess.Popen(
-                self.account.command(self.argv(), die_with_parent="INT"),
+                self.account.command(self.argv(), die_with_parent=signal.SIGINT),
                 cwd="/",
                 env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"},
                 stdin=subprocess.DEVNULL,
