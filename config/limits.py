@@ -54,6 +54,27 @@ SEARCH_RESULTS = 10
 SEARCH_RESULTS_MAX = 50
 SEARCH_QUERY_MAX = 1000
 
+# Assessments. The spec's score is a DECIMAL(5,2), so a total can't be over 999.
+ASSESSMENT_MAX_POINTS = 999
+ASSESSMENT_MAX_QUESTIONS = 200
+TIME_LIMIT_MAX_MINUTES = 7 * 24 * 60
+QUESTION_TEXT_MAX = 10_000
+QUESTION_MAX_OPTIONS = 20
+OPTION_TEXT_MAX = 1000
+SHORT_ANSWER_MAX = 500
+ESSAY_MAX = 50_000
+# What is saved or handed in this long after the end still counts: the network's share.
+ATTEMPT_GRACE = timedelta(seconds=10)
+ATTEMPTS_EXPIRED_PER_RUN = 1000
+
+# Proctoring: violations kept of each type, one violation's details in bytes of JSON, pictures
+# of one session and their longer side in pixels, reports written by one run.
+PROCTOR_VIOLATIONS_PER_TYPE = 50
+PROCTOR_DETAILS_MAX_BYTES = 1000
+PROCTOR_SNAPSHOTS_MAX = 240
+SNAPSHOT_MAX_SIDE = 4096
+PROCTOR_REPORTS_PER_RUN = 100
+
 # Redis: connections of one process, and how long to wait for one, in seconds.
 REDIS_MAX_CONNECTIONS = 50
 REDIS_TIMEOUT = 5
@@ -66,3 +87,13 @@ POSTGRES_POOL_TIMEOUT = 10
 
 # A store that is down is worth another try after this many seconds.
 RETRY_AFTER = 5
+
+# Ingestion: a document that is queued or processed for longer than this without a worker on
+# it is given to a worker again, in seconds.
+INGESTION_RETRY_AFTER = 60
+FILENAME_MAX = 255
+
+# Chat: passages that an answer may draw on, and sentences that it may quote.
+CHAT_PASSAGES = 5
+CHAT_SENTENCES = 3
+CHAT_QUESTION_MAX = 1000

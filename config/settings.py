@@ -131,7 +131,10 @@ CACHES = {
 }
 
 # --- The other stores, each with its embedded engine ------------------------------------------
-STORES: dict[str, dict[str, Any]] = {}
+STORES: dict[str, dict[str, Any]] = {
+    "documents": {"BACKEND": "retrieval.stores.embedded.PgvectorDocuments"},
+    "web_content": {"BACKEND": "retrieval.stores.embedded.PgvectorWebContent"},
+}
 
 EMBEDDER = {"BACKEND": "retrieval.embedders.onnx.OnnxEmbedder", "OPTIONS": {}}
 
