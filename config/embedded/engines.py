@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from zlib import crc32
 
 from config.embedded import binaries, files, ports
 from config.embedded.errors import EmbeddedError
@@ -15,8 +16,10 @@ from config.embedded.redis_server import RedisServer
 from config.embedded.server import PortTaken, Server
 
 POSTGRES, REDIS = "postgres", "redis"
-# Where the search for a free port begins: below the ports that systems give to clients.
-FIRST_PORT = {POSTGRES: 25432, REDIS: 26379}
+# Where the search for a free port begins: below the ports that systems give to clients, and
+# elsewhere for every folder, so that two schools on a machine rarely want the same.
+FIRST_PORT = {POSTGRES: 25000, REDIS: 27000}
+PORT_RANGE = 2000
 PORT_ATTEMPTS = 5
 STOPPING = "which is stopping"
 
@@ -122,7 +125,7 @@ class EmbeddedEngines:
         # From an earlier run: it would still hold the port that it is to get again.
         server.end_leftovers()
         remembered = state[name].get("port")
-        first = remembered or FIRST_PORT[name]
+        first = remembered or FIRST_PORT[name] + crc32(bytes(self.var)) % PORT_RANGE
         for _ in range(PORT_ATTEMPTS):
             port = ports.free_port(first, avoid=self._ports_in(state, but=name))
             if remembered and port != remembered:
