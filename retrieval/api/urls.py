@@ -1,5 +1,12 @@
 """Routes of retrieval."""
 
-from django.urls import URLPattern
+from django.urls import path
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern] = []
+from retrieval.api import views
+
+router = SimpleRouter(trailing_slash=False)
+router.register("documents", views.DocumentViewSet, basename="document")
+router.register("chat/sessions", views.ChatSessionViewSet, basename="chat-session")
+
+urlpatterns = [path("search", views.SearchView.as_view(), name="search"), *router.urls]

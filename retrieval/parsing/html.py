@@ -73,15 +73,12 @@ def _block(element: Tag, builder: BlockBuilder) -> None:
 def _table(table: Tag) -> str:
     caption = table.find("caption")
     rows = [[_inline(caption)]] if isinstance(caption, Tag) else []
-    for row in table.find_all("tr"):
-        rows.append([_inline(cell) for cell in row.find_all(("th", "td"))])
-    return table_text(rows)
+    cells = (row.find_all(("th", "td")) for row in table.find_all("tr"))
+    return table_text(rows + [list(map(_inline, row)) for row in cells])
 
 
 def _items(items: Tag, indent: str = "") -> Iterator[str]:
-    number = 0
-    for item in items.find_all(("li", "dt", "dd"), recursive=False):
-        number += 1
+    for number, item in enumerate(items.find_all(("li", "dt", "dd"), recursive=False), start=1):
         mark = {"ol": f"{number}. ", "ul": "- "}.get(items.name, "  " if item.name == "dd" else "")
         nested = [child for child in item.find_all(LISTS) if child.find_parent(item.name) is item]
         for child in nested:

@@ -8,6 +8,7 @@ what repeats at the head or the foot of most pages is left out.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
@@ -158,7 +159,7 @@ def _groups(lines: list[Line]) -> Iterator[list[Line]]:
     """Lines that belong together: one page, one style, no gap between them."""
     drops = [
         a.bottom - b.bottom
-        for a, b in zip(lines, lines[1:], strict=False)
+        for a, b in pairwise(lines)
         if a.page == b.page and _size(a) == _size(b) and a.mono == b.mono
     ]
     down = [drop for drop in drops if drop > 0]

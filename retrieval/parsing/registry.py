@@ -110,6 +110,12 @@ def check_file(path: Path, filename: str, *, max_bytes: int) -> None:
         )
 
 
+def check_upload(path: Path, filename: str, *, max_bytes: int) -> None:
+    """What can be said of a file by its size, its name and its first bytes. Raises ParseError."""
+    check_file(path, filename, max_bytes=max_bytes)
+    _check_content(path, format_of(filename))
+
+
 def format_of(filename: str) -> Format:
     """The format that a file's name promises. Raises UnsupportedType."""
     extension = PurePath(filename).suffix.lower()

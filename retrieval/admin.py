@@ -1,0 +1,195 @@
+"""Material in the admin: upload, watch it become ready, look at its passages, search."""
+
+from typing import Any, cast
+
+from django.contrib import admin
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from unfold.decorators import action, display
+
+from accounts.admin_base import ScopedModelAdmin
+from accounts.models import User
+from classrooms.models import Classroom
+from config import limits
+from config.errors import DomainError
+from retrieval import selectors, services
+from retrieval.models import ChatSession, Document, DocumentState
+from retrieval.parsing.registry import EXTENSIONS
+
+_SHOWN_PASSAGES = 50
+_STATE_COLOURS = {
+    DocumentState.QUEUED: "info",
+    DocumentState.PROCESSING: "warning",
+    DocumentState.READY: "success",
+    DocumentState.FAILED: "danger",
+}
+
+
+@admin.register(Document)
+class DocumentAdmin(ScopedModelAdmin):
+    """The material of a person's classes."""
+
+    list_display = ("filename", "classroom", "shown_state", "pages", "chunks", "created_at")
+    list_filter = ("state", "document_type")
+    list_select_related = ("classroom",)
+    search_fields = ("filename", "classroom__name")
+    autocomplete_fields = ("classroom",)
+    list_before_template = "retrieval/refresh_while_busy.html"
+    change_form_before_template = "retrieval/refresh_while_busy.html"
+    change_form_after_template = "retrieval/passages.html"
+    actions_list = ("search_page",)
+    actions_detail = ("retry", "open_file")
+    upload_fields = ("classroom", "file", "document_type")
+    shown_fields = (
+        "filename",
+        "classroom",
+        "document_type",
+        "shown_state",
+        "error",
+        "warnings",
+        "pages",
+        "chunks",
+        "size_bytes",
+        "uploaded_by",
+        "created_at",
+        "ingested_at",
+    )
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.shown_fields if obj else self.upload_fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.shown_fields if obj else ()
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        if obj is None:
+            form.base_fields["file"].help_text = (
+                f"{', '.join(EXTENSIONS)}; at most {limits.DOCUMENT_MAX_BYTES // limits.MIB} MB. "
+                "A file of the same name in the class is replaced."
+            )
+        return form
+
+    @display(description="state", label=_STATE_COLOURS)
+    def shown_state(self, document: Document) -> tuple[str, str]:
+        text = DocumentState(document.state).label
+        if document.state == DocumentState.PROCESSING and document.total:
+            text = f"{text}: {document.done} of {document.total} passages"
+        return document.state, text
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        busy = self.get_queryset(request).filter(state__in=DocumentState.busy()).exists()
+        return super().changelist_view(request, {"any_busy": busy, **(extra_context or {})})
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        document = self.get_object(request, object_id)
+        passages = selectors.document_passages(document, limit=_SHOWN_PASSAGES) if document else []
+        context = {"passages": passages, "document": document, **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
+
+    # --- Actions ---
+
+    @action(description="Search the material", icon="search", url_path="search")
+    def search_page(self, request: HttpRequest) -> HttpResponse:
+        """Ask the material of one's classes."""
+        user = cast(User, request.user)
+        query = request.GET.get("q", "").strip()
+        hits, error = [], ""
+        if query:
+            try:
+                hits = services.search_documents(user=user, query=query)
+            except DomainError as problem:
+                error = str(problem)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Search the material",
+            "opts": self.opts,
+            "query": query,
+            "error": error,
+            "hits": [(hit, selectors.hit_link(hit, user)) for hit in hits],
+            "classrooms": Classroom.objects.visible_to(user),
+        }
+        return TemplateResponse(request, "retrieval/search.html", context)
+
+    @action(description="Try again", icon="refresh", permissions=["change"])
+    def retry(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Queue a failed document again."""
+        document = self.get_object(request, object_id)
+        if document is not None:
+            try:
+                services.document_retry(actor=cast(User, request.user), document=document)
+                self.message_user(request, f"{document} is queued again.")
+            except DomainError as error:
+                self.message_user(request, str(error), level="error")
+        return redirect(reverse("admin:retrieval_document_change", args=[object_id]))
+
+    @action(description="Open the file", icon="open_in_new")
+    def open_file(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Open the file by a signed link."""
+        document = self.get_object(request, object_id)
+        if document is None:
+            return redirect("admin:retrieval_document_changelist")
+        link = selectors.document_link(
+            user=cast(User, request.user), document_id=document.pk, filename=document.filename
+        )
+        return redirect(link)
+
+    # --- Writing ---
+
+    def service_create(self, actor: User, obj: Document, form: ModelForm) -> Document:
+        return services.document_upload(
+            actor=actor,
+            classroom=form.cleaned_data["classroom"],
+            file=form.cleaned_data["file"],
+            document_type=form.cleaned_data["document_type"],
+        ).document
+
+    def service_update(self, actor: User, obj: Document, form: ModelForm) -> Document:
+        return obj  # every field is read-only
+
+    def service_delete(self, actor: User, obj: Document) -> None:
+        services.document_delete(actor=actor, document=obj)
+
+
+@admin.register(ChatSession)
+class ChatSessionAdmin(ScopedModelAdmin):
+    """One's own conversations; what others ask is theirs."""
+
+    list_display = ("created_at", "user", "classroom")
+    list_select_related = ("user", "classroom")
+    change_form_after_template = "retrieval/messages.html"
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    has_change_permission = has_delete_permission = has_add_permission
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_active)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        session = self.get_object(request, object_id)
+        user = cast(User, request.user)
+        messages = services.chat_history(user=user, session=session) if session else []
+        return super().change_view(
+            request, object_id, form_url, {"chat_messages": messages, **(extra_context or {})}
+        )

@@ -1,0 +1,138 @@
+"""Material, search and chat."""
+
+from typing import cast
+
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import mixins, status
+from rest_framework.decorators import action
+from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.api.viewsets import ScopedViewSet
+from accounts.models import User
+from retrieval import selectors, services
+from retrieval.api.serializers import (
+    ChatHistorySerializer,
+    ChatMessageSerializer,
+    ChatSessionSerializer,
+    DocumentSerializer,
+    DocumentUploadSerializer,
+    PassageQuerySerializer,
+    PassageSerializer,
+    QuestionSerializer,
+    SearchQuerySerializer,
+    SearchResultSerializer,
+)
+from retrieval.models import ChatSession, Document
+
+
+class DocumentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+    """The material of the caller's classes."""
+
+    model = Document
+    serializer_class = DocumentSerializer
+    filterset_fields = ("classroom", "document_type", "state", "filename")
+    throttle_names = {"create": "upload", "retry": "upload"}
+
+    def get_parsers(self) -> list[MultiPartParser | JSONParser]:
+        return [MultiPartParser(), JSONParser()]
+
+    @extend_schema(
+        request={"multipart/form-data": DocumentUploadSerializer},
+        responses={200: DocumentSerializer, 202: DocumentSerializer},
+    )
+    def create(self, request: Request) -> Response:
+        """Upload a file. 202: it is queued; 200: this very file is already there."""
+        data = DocumentUploadSerializer(data=request.data, context=self.get_serializer_context())
+        data.is_valid(raise_exception=True)
+        result = services.document_upload(actor=self.caller, **data.validated_data)
+        return Response(
+            self.get_serializer(result.document).data,
+            status=status.HTTP_200_OK if result.unchanged else status.HTTP_202_ACCEPTED,
+        )
+
+    def destroy(self, request: Request, pk: str) -> Response:
+        services.document_delete(actor=self.caller, document=self.get_object())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=None, responses={202: DocumentSerializer})
+    @action(detail=True, methods=["post"])
+    def retry(self, request: Request, pk: str) -> Response:
+        """Queue a document again whose ingestion has failed."""
+        document = services.document_retry(actor=self.caller, document=self.get_object())
+        return Response(self.get_serializer(document).data, status=status.HTTP_202_ACCEPTED)
+
+    @extend_schema(
+        parameters=[PassageQuerySerializer],
+        responses=PassageSerializer(many=True),
+        filters=False,
+    )
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def passages(self, request: Request, pk: str) -> Response:
+        """The document's passages, by chunk_index."""
+        query = PassageQuerySerializer(data=request.query_params.dict())
+        query.is_valid(raise_exception=True)
+        found = selectors.document_passages(self.get_object(), **query.validated_data)
+        return Response(PassageSerializer(found, many=True).data)
+
+
+class SearchView(APIView):
+    """Search in the material of the caller's classes."""
+
+    throttle_name = "search"
+
+    @extend_schema(parameters=[SearchQuerySerializer], responses=SearchResultSerializer)
+    def get(self, request: Request) -> Response:
+        query = SearchQuerySerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        values = query.validated_data
+        found = services.search_documents(
+            user=cast(User, request.user),
+            query=values["q"],
+            classroom_ids=values.get("classroom") or None,
+            document_id=values.get("document"),
+            document_type=values.get("document_type"),
+            limit=values["limit"],
+        )
+        result = SearchResultSerializer(
+            {"query": values["q"], "results": found}, context={"request": request}
+        )
+        return Response(result.data)
+
+
+@extend_schema_view(list=extend_schema(description="The caller's conversations."))
+class ChatSessionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+    """The caller's conversations about their classes' material."""
+
+    model = ChatSession
+    serializer_class = ChatSessionSerializer
+    filterset_fields = ("classroom",)
+    throttle_names = {"ask": "chat"}
+
+    def create(self, request: Request) -> Response:
+        """Begin a conversation."""
+        data = self.get_serializer(data=request.data)
+        data.is_valid(raise_exception=True)
+        session = services.chat_session_start(user=self.caller, **data.validated_data)
+        return Response(self.get_serializer(session).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(responses=ChatHistorySerializer, filters=False)
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def messages(self, request: Request, pk: str) -> Response:
+        """The remembered messages, oldest first."""
+        found = services.chat_history(user=self.caller, session=self.get_object())
+        data = ChatHistorySerializer({"messages": found}, context={"request": request}).data
+        return Response(data)
+
+    @extend_schema(request=QuestionSerializer, responses=ChatMessageSerializer)
+    @messages.mapping.post
+    def ask(self, request: Request, pk: str) -> Response:
+        """Ask a question; the answer quotes the material and cites it."""
+        data = QuestionSerializer(data=request.data)
+        data.is_valid(raise_exception=True)
+        answer = services.chat_ask(
+            user=self.caller, session=self.get_object(), **data.validated_data
+        )
+        return Response(ChatMessageSerializer(answer, context={"request": request}).data)

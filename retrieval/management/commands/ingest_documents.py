@@ -1,0 +1,106 @@
+"""`manage.py ingest_documents PATH… --classroom CODE`: files into a class's material."""
+
+import sys
+import time
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from tqdm import tqdm
+
+from classrooms.models import Classroom
+from classrooms.selectors import classroom_by_code_or_id
+from config.commands import EXIT_BAD_INPUT
+from config.errors import DomainError, NotFound
+from retrieval.parsing.registry import EXTENSIONS
+from retrieval.services import IngestResult, document_ingest_file
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file and the name that it gets in the class: its path below the folder given."""
+
+    path: Path
+    filename: str
+
+
+class Command(BaseCommand):
+    """Ingest files here and now, with a line per file; a file that fails stops no other."""
+
+    help = "Ingest files (or all files of folders) into a class. Equal names replace."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+        parser.add_argument("--classroom", required=True, help="join code or id of the class")
+        parser.add_argument("--type", default="material", help="document_type (material)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        classroom = classroom_by_code_or_id(options["classroom"])
+        sources = list(_sources(options["paths"]))
+        failed = passages = 0
+        started = time.monotonic()
+        for source in sources:
+            try:
+                result = self._ingest(source, classroom, options["type"])
+            except DomainError as error:
+                failed += 1
+                self.stderr.write(f"error: {source.filename}: {error}")
+                continue
+            passages += 0 if result.unchanged else result.document.chunks
+            self.stdout.write(f"{source.filename}: {_describe(result)}")
+        seconds = time.monotonic() - started
+        self.stdout.write(
+            f"{len(sources) - failed} of {len(sources)} files, {passages} passages in "
+            f"{seconds:.1f} s ({passages / seconds:.1f} passages/s)"
+        )
+        if failed:
+            sys.exit(EXIT_BAD_INPUT)
+
+    def _ingest(self, source: Source, classroom: Classroom, document_type: str) -> IngestResult:
+        with tqdm(
+            desc=source.filename, unit=" passages", leave=False, disable=None, file=sys.stderr
+        ) as bar:
+
+            def progress(done: int, total: int) -> None:
+                bar.total = total
+                bar.update(done - bar.n)
+
+            return document_ingest_file(
+                classroom=classroom,
+                path=source.path,
+                filename=source.filename,
+                document_type=document_type,
+                on_progress=progress,
+            )
+
+
+def _sources(paths: list[Path]) -> Iterator[Source]:
+    for path in paths:
+        if path.is_dir():
+            files = sorted(
+                file
+                for file in path.rglob("*")
+                if file.is_file()
+                and file.suffix.lower() in EXTENSIONS
+                and not any(part.startswith(".") for part in file.relative_to(path).parts)
+            )
+            if not files:
+                raise NotFound(f"{path}: no file of a type that can be read")
+            for file in files:
+                yield Source(file, file.relative_to(path).as_posix())
+        elif path.exists():
+            yield Source(path, path.name)
+        else:
+            raise NotFound(f"{path}: no such file or folder")
+
+
+def _describe(result: IngestResult) -> str:
+    document = result.document
+    if result.unchanged:
+        return "unchanged"
+    pages = f"{document.pages} pages, " if document.pages else ""
+    notes = "".join(f" ({warning})" for warning in document.warnings)
+    return f"{pages}{document.chunks} passages{notes}"

@@ -1,0 +1,13 @@
+"""Who may do what with a class's material."""
+
+import rules
+
+from accounts.policies import is_admin
+from classrooms.policies import belongs, teaches
+
+rules.add_perm("retrieval.view_document", is_admin | belongs)
+rules.add_perm("retrieval.add_document", is_admin | teaches)
+rules.add_perm("retrieval.change_document", is_admin | teaches)
+rules.add_perm("retrieval.delete_document", is_admin | teaches)
+# Asking is for those in the class: an admin who wants to ask joins it.
+rules.add_perm("retrieval.use_chat", belongs)

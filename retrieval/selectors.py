@@ -1,0 +1,46 @@
+"""What can be read of material."""
+
+from uuid import UUID
+
+from accounts.files import PrivateFile, file_link
+from accounts.models import User
+from config.errors import NotFound
+from retrieval.models import Document
+from retrieval.services.search import SearchHit
+from retrieval.stores.base import DocumentPassage, document_vectors
+
+
+def document_open(user: User, document_id: UUID) -> PrivateFile:
+    """The file of a document that the user may see; NotFound otherwise."""
+    document = Document.objects.visible_to(user).filter(pk=document_id).first()
+    if document is None or not document.file:
+        raise NotFound()
+    try:
+        return PrivateFile(document.file.open("rb"), document.filename.rsplit("/", 1)[-1])
+    except FileNotFoundError:
+        raise NotFound("The file is no longer there.") from None
+
+
+def document_link(*, user: User, document_id: UUID, filename: str, page: int | None = None) -> str:
+    """A signed path to the document's file; a PDF opens at the page."""
+    name = filename.rsplit("/", 1)[-1]
+    link = file_link(kind="document", object_id=document_id, filename=name, user=user)
+    return f"{link}#page={page}" if page and name.lower().endswith(".pdf") else link
+
+
+def hit_link(hit: SearchHit, user: User) -> str:
+    """A signed path to where a search's hit stands."""
+    passage = hit.passage
+    return document_link(
+        user=user,
+        document_id=passage.document_id,
+        filename=passage.filename,
+        page=passage.page_number,
+    )
+
+
+def document_passages(
+    document: Document, *, start: int = 0, limit: int = 100
+) -> list[DocumentPassage]:
+    """The document's passages from `chunk_index` `start` on."""
+    return document_vectors().passages(document.pk, start=start, limit=limit)

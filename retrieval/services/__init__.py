@@ -1,0 +1,29 @@
+"""What can be done with material and chat; one module an entity."""
+
+from retrieval.services.chat import ChatMessage, chat_ask, chat_history, chat_session_start
+from retrieval.services.documents import (
+    IngestResult,
+    document_delete,
+    document_ingest,
+    document_ingest_file,
+    document_retry,
+    document_upload,
+    documents_requeue,
+)
+from retrieval.services.search import SearchHit, search_documents
+
+__all__ = [
+    "ChatMessage",
+    "IngestResult",
+    "SearchHit",
+    "chat_ask",
+    "chat_history",
+    "chat_session_start",
+    "document_delete",
+    "document_ingest",
+    "document_ingest_file",
+    "document_retry",
+    "document_upload",
+    "documents_requeue",
+    "search_documents",
+]

@@ -1,0 +1,1 @@
+"""The vector stores: interfaces and engines."""

@@ -1,0 +1,127 @@
+"""The vector stores' interfaces: `documents` (a class's material) and `web_content`."""
+
+from abc import abstractmethod
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from config.stores import Store, stores
+
+Vector = NDArray[np.float32]  # [384], length 1
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPassage:
+    """The spec's payload of the collection `documents`, and the document it belongs to."""
+
+    id: UUID
+    document_id: UUID
+    classroom_id: UUID
+    document_type: str
+    filename: str
+    page_number: int | None
+    chunk_index: int
+    text: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WebPassage:
+    """The spec's payload of the collection `web_content`."""
+
+    id: UUID
+    source_url: str
+    title: str
+    topic: str
+    text: str
+    ingested_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentHit:
+    """A passage and its cosine similarity to the query, -1 to 1."""
+
+    passage: DocumentPassage
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class WebHit:
+    """A passage and its cosine similarity to the query, -1 to 1."""
+
+    passage: WebPassage
+    score: float
+
+
+class DocumentVectors(Store):
+    """Passages of documents with their vectors, found by similarity within classes."""
+
+    @abstractmethod
+    def replace(self, document_id: UUID, points: Iterable[tuple[DocumentPassage, Vector]]) -> int:
+        """Make these the document's only passages, all or none; how many they are."""
+
+    @abstractmethod
+    def search(
+        self,
+        vector: Vector,
+        *,
+        classroom_ids: Sequence[UUID],
+        limit: int,
+        document_type: str | None = None,
+        document_id: UUID | None = None,
+    ) -> list[DocumentHit]:
+        """The nearest passages of these classes, nearest first; of no class: none."""
+
+    @abstractmethod
+    def passages(
+        self, document_id: UUID, *, start: int = 0, limit: int = 100
+    ) -> list[DocumentPassage]:
+        """The document's passages from `chunk_index` `start` on, in order."""
+
+    @abstractmethod
+    def delete(self, document_ids: Sequence[UUID]) -> int:
+        """Remove these documents' passages; of no document: none. How many went."""
+
+    @abstractmethod
+    def count(self, *, classroom_ids: Sequence[UUID] | None = None) -> int:
+        """How many passages there are in these classes (None: in all)."""
+
+
+class WebVectors(Store):
+    """Passages of web pages with their vectors, found by similarity."""
+
+    @abstractmethod
+    def replace(self, source_url: str, points: Iterable[tuple[WebPassage, Vector]]) -> int:
+        """Make these the page's only passages, all or none; how many they are."""
+
+    @abstractmethod
+    def search(self, vector: Vector, *, limit: int, topic: str | None = None) -> list[WebHit]:
+        """The nearest passages, nearest first."""
+
+    @abstractmethod
+    def page(self, *, after: tuple[str, UUID] | None = None, limit: int) -> list[WebPassage]:
+        """Passages in the order of (source_url, id), after a passage's own pair."""
+
+    @abstractmethod
+    def delete(self, source_urls: Sequence[str]) -> int:
+        """Remove these pages' passages. How many went."""
+
+    @abstractmethod
+    def count(self) -> int:
+        """How many passages there are."""
+
+
+def document_vectors() -> DocumentVectors:
+    """The engine that the settings choose for `documents`."""
+    store: DocumentVectors = stores["documents"]
+    return store
+
+
+def web_vectors() -> WebVectors:
+    """The engine that the settings choose for `web_content`."""
+    store: WebVectors = stores["web_content"]
+    return store

@@ -1,0 +1,272 @@
+"""Vectors in PostgreSQL by pgvector: rows that are committed with everything else.
+
+The extension and the tables are made by `prepare`, not by a migration: a PostgreSQL beside
+another vector engine needs neither.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from pgvector import Vector as PgVector
+
+from retrieval.stores.base import (
+    DocumentHit,
+    DocumentPassage,
+    DocumentVectors,
+    Vector,
+    WebHit,
+    WebPassage,
+    WebVectors,
+)
+
+DIMENSIONS = 384
+HNSW_M = 16
+HNSW_EF_CONSTRUCT = 128
+
+# The b-tree on classroom_id is what keeps recall: with the vector index alone, a filter that
+# few rows pass loses nearly all of them.
+_DOCUMENTS_DDL = (
+    ("extension vector", "CREATE EXTENSION IF NOT EXISTS vector"),
+    (
+        "table document_vectors",
+        f"""CREATE TABLE IF NOT EXISTS document_vectors (
+            id uuid PRIMARY KEY,
+            document_id uuid NOT NULL,
+            classroom_id uuid NOT NULL,
+            document_type text NOT NULL,
+            filename text NOT NULL,
+            page_number integer,
+            chunk_index integer NOT NULL,
+            text text NOT NULL,
+            created_at timestamptz NOT NULL,
+            embedding vector({DIMENSIONS}) NOT NULL,
+            UNIQUE (document_id, chunk_index))""",
+    ),
+    (
+        "index on classroom_id, document_type",
+        """CREATE INDEX IF NOT EXISTS idx_document_vectors_classroom
+           ON document_vectors (classroom_id, document_type)""",
+    ),
+    (
+        f"index on embedding (hnsw, m={HNSW_M}, ef_construction={HNSW_EF_CONSTRUCT})",
+        f"""CREATE INDEX IF NOT EXISTS idx_document_vectors_embedding
+            ON document_vectors USING hnsw (embedding vector_cosine_ops)
+            WITH (m = {HNSW_M}, ef_construction = {HNSW_EF_CONSTRUCT})""",
+    ),
+)
+_WEB_DDL = (
+    ("extension vector", "CREATE EXTENSION IF NOT EXISTS vector"),
+    (
+        "table web_vectors",
+        f"""CREATE TABLE IF NOT EXISTS web_vectors (
+            id uuid PRIMARY KEY,
+            source_url text NOT NULL,
+            title text NOT NULL,
+            topic text NOT NULL,
+            text text NOT NULL,
+            ingested_at timestamptz NOT NULL,
+            embedding vector({DIMENSIONS}) NOT NULL)""",
+    ),
+    (
+        "index on source_url",
+        """CREATE INDEX IF NOT EXISTS idx_web_vectors_source_url
+           ON web_vectors (source_url, id)""",
+    ),
+    (
+        "index on topic",
+        "CREATE INDEX IF NOT EXISTS idx_web_vectors_topic ON web_vectors (topic)",
+    ),
+    (
+        f"index on embedding (hnsw, m={HNSW_M}, ef_construction={HNSW_EF_CONSTRUCT})",
+        f"""CREATE INDEX IF NOT EXISTS idx_web_vectors_embedding
+            ON web_vectors USING hnsw (embedding vector_cosine_ops)
+            WITH (m = {HNSW_M}, ef_construction = {HNSW_EF_CONSTRUCT})""",
+    ),
+)
+
+_DOCUMENT_COLUMNS = (
+    "id, document_id, classroom_id, document_type, filename, page_number, chunk_index, text, "
+    "created_at"
+)
+_WEB_COLUMNS = "id, source_url, title, topic, text, ingested_at"
+
+# The vector index goes on looking until it has enough rows that pass the filter.
+_SEARCH_SETTINGS = "SET LOCAL hnsw.iterative_scan = strict_order"
+
+
+class PgvectorDocuments(DocumentVectors):
+    """`documents` in the table `document_vectors`."""
+
+    engine = "pgvector"
+
+    def prepare(self) -> Iterator[str]:
+        return _run_ddl(_DOCUMENTS_DDL)
+
+    def purge(self, now: datetime) -> int:
+        return 0  # material has no retention
+
+    def replace(self, document_id: UUID, points: Iterable[tuple[DocumentPassage, Vector]]) -> int:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("DELETE FROM document_vectors WHERE document_id = %s", [document_id])
+            rows = (
+                (
+                    passage.id,
+                    document_id,
+                    passage.classroom_id,
+                    passage.document_type,
+                    passage.filename,
+                    passage.page_number,
+                    passage.chunk_index,
+                    passage.text,
+                    passage.created_at,
+                    _to_text(vector),
+                )
+                for passage, vector in points
+            )
+            return _copy(cursor, f"document_vectors ({_DOCUMENT_COLUMNS}, embedding)", rows)
+
+    def search(
+        self,
+        vector: Vector,
+        *,
+        classroom_ids: Sequence[UUID],
+        limit: int,
+        document_type: str | None = None,
+        document_id: UUID | None = None,
+    ) -> list[DocumentHit]:
+        if not classroom_ids or limit < 1:
+            return []
+        conditions, values = ["classroom_id = ANY(%s)"], [list(classroom_ids)]
+        for column, value in (("document_type", document_type), ("document_id", document_id)):
+            if value is not None:
+                conditions.append(f"{column} = %s")
+                values.append(value)  # type: ignore[arg-type]
+        rows = _nearest(
+            f"{_DOCUMENT_COLUMNS}", "document_vectors", conditions, values, vector, limit
+        )
+        return [DocumentHit(DocumentPassage(*row[:-1]), 1 - row[-1]) for row in rows]
+
+    def passages(
+        self, document_id: UUID, *, start: int = 0, limit: int = 100
+    ) -> list[DocumentPassage]:
+        rows = _fetch(
+            f"SELECT {_DOCUMENT_COLUMNS} FROM document_vectors"  # noqa: S608 - constants
+            " WHERE document_id = %s AND chunk_index >= %s ORDER BY chunk_index LIMIT %s",
+            [document_id, start, limit],
+        )
+        return [DocumentPassage(*row) for row in rows]
+
+    def delete(self, document_ids: Sequence[UUID]) -> int:
+        return _execute(
+            "DELETE FROM document_vectors WHERE document_id = ANY(%s)", [list(document_ids)]
+        )
+
+    def count(self, *, classroom_ids: Sequence[UUID] | None = None) -> int:
+        if classroom_ids is None:
+            return int(_fetch("SELECT count(*) FROM document_vectors", [])[0][0])
+        sql = "SELECT count(*) FROM document_vectors WHERE classroom_id = ANY(%s)"
+        return int(_fetch(sql, [list(classroom_ids)])[0][0])
+
+
+class PgvectorWebContent(WebVectors):
+    """`web_content` in the table `web_vectors`."""
+
+    engine = "pgvector"
+
+    def prepare(self) -> Iterator[str]:
+        return _run_ddl(_WEB_DDL)
+
+    def purge(self, now: datetime) -> int:
+        return 0  # pages have no retention
+
+    def replace(self, source_url: str, points: Iterable[tuple[WebPassage, Vector]]) -> int:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("DELETE FROM web_vectors WHERE source_url = %s", [source_url])
+            rows = (
+                (
+                    passage.id,
+                    source_url,
+                    passage.title,
+                    passage.topic,
+                    passage.text,
+                    passage.ingested_at,
+                    _to_text(vector),
+                )
+                for passage, vector in points
+            )
+            return _copy(cursor, f"web_vectors ({_WEB_COLUMNS}, embedding)", rows)
+
+    def search(self, vector: Vector, *, limit: int, topic: str | None = None) -> list[WebHit]:
+        conditions = ["topic = %s"] if topic is not None else ["true"]
+        values = [topic] if topic is not None else []
+        rows = _nearest(_WEB_COLUMNS, "web_vectors", conditions, values, vector, limit)
+        return [WebHit(WebPassage(*row[:-1]), 1 - row[-1]) for row in rows]
+
+    def page(self, *, after: tuple[str, UUID] | None = None, limit: int) -> list[WebPassage]:
+        condition = "(source_url, id) > (%s, %s)" if after else "true"
+        rows = _fetch(
+            f"SELECT {_WEB_COLUMNS} FROM web_vectors WHERE {condition}"  # noqa: S608 - constants
+            " ORDER BY source_url, id LIMIT %s",
+            [*(after or ()), limit],
+        )
+        return [WebPassage(*row) for row in rows]
+
+    def delete(self, source_urls: Sequence[str]) -> int:
+        return _execute("DELETE FROM web_vectors WHERE source_url = ANY(%s)", [list(source_urls)])
+
+    def count(self) -> int:
+        return int(_fetch("SELECT count(*) FROM web_vectors", [])[0][0])
+
+
+def _run_ddl(statements: Iterable[tuple[str, str]]) -> Iterator[str]:
+    for name, statement in statements:
+        _execute(statement)
+        yield name
+
+
+def _nearest(
+    columns: str,
+    table: str,
+    conditions: Sequence[str],
+    values: Sequence[Any],
+    vector: Vector,
+    limit: int,
+) -> list[tuple[Any, ...]]:
+    """Rows with their cosine distance in the last column, nearest first."""
+    sql = (
+        f"SELECT {columns}, embedding <=> %s::vector AS distance FROM {table}"  # noqa: S608
+        f" WHERE {' AND '.join(conditions)} ORDER BY distance LIMIT %s"
+    )
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_SEARCH_SETTINGS)
+        cursor.execute(sql, [_to_text(vector), *values, limit])
+        return list(cursor.fetchall())
+
+
+def _copy(cursor: Any, target: str, rows: Iterable[tuple[Any, ...]]) -> int:
+    count = 0
+    with cursor.copy(f"COPY {target} FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+            count += 1
+    return count
+
+
+def _to_text(vector: Vector) -> str:
+    text: str = PgVector(vector).to_text()
+    return text
+
+
+def _execute(sql: str, values: Sequence[Any] | None = None) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return int(cursor.rowcount)
+
+
+def _fetch(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())
