@@ -7,4 +7,13 @@ from celery.schedules import crontab
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "purge-stores": {"task": "config.tasks.purge_stores", "schedule": crontab(minute="17")},
     "requeue-documents": {"task": "retrieval.tasks.requeue_documents", "schedule": 60.0},
+    "reconcile-page-views": {
+        "task": "analytics.tasks.reconcile_page_views",
+        "schedule": crontab(minute="7"),
+    },
+    # After midnight UTC: yesterday is closed, and no event of it has expired.
+    "rebuild-rollups": {
+        "task": "analytics.tasks.rebuild_rollups",
+        "schedule": crontab(minute="40", hour="0"),
+    },
 }

@@ -132,8 +132,16 @@ CACHES = {
 
 # --- The other stores, each with its embedded engine ------------------------------------------
 STORES: dict[str, dict[str, Any]] = {
+    "transcripts": {"BACKEND": "meetings.stores.embedded.PostgresTranscripts"},
     "documents": {"BACKEND": "retrieval.stores.embedded.PgvectorDocuments"},
     "web_content": {"BACKEND": "retrieval.stores.embedded.PgvectorWebContent"},
+    "activity_logs": {"BACKEND": "analytics.stores.activity.embedded.EmbeddedActivityLogStore"},
+    "events": {"BACKEND": "analytics.stores.events.embedded.EmbeddedEventStore"},
+    "page_view_stats": {"BACKEND": "analytics.stores.rollups.embedded.EmbeddedPageViewStore"},
+    "user_engagement": {"BACKEND": "analytics.stores.rollups.embedded.EmbeddedUserEngagementStore"},
+    "learning_progress": {
+        "BACKEND": "analytics.stores.rollups.embedded.EmbeddedLearningProgressStore"
+    },
 }
 
 EMBEDDER = {"BACKEND": "retrieval.embedders.onnx.OnnxEmbedder", "OPTIONS": {}}

@@ -62,7 +62,14 @@ class QuestionTopic(models.Model):
     """Says that a question tests a topic. A question may test several."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID())
-    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="topic_links")
+    # The migration adds the constraint with ON DELETE CASCADE.
+    question = models.ForeignKey(
+        Question,
+        on_delete=models.CASCADE,
+        related_name="topic_links",
+        db_index=False,
+        db_constraint=False,
+    )
     topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="question_links")
     created_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
 
