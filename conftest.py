@@ -7,6 +7,7 @@ file starts them in `pytest_configure`, before pytest-django's own.
 import os
 from pathlib import Path
 
+import django
 import pytest
 from django.conf import settings
 from django_redis import get_redis_connection
@@ -32,6 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
     except EmbeddedError as error:
         raise pytest.UsageError(str(error)) from None
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    django.setup()
 
 
 @pytest.hookimpl(optionalhook=True)
