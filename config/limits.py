@@ -36,6 +36,14 @@ TRANSCRIPT_MAX_BYTES = 16 * MIB
 RECORDING_MAX_BYTES = 500 * MIB
 SNAPSHOT_MAX_BYTES = 2 * MIB
 
+# Meetings: a planned length in minutes, and what a transcript may hold.
+MEETING_MAX_MINUTES = 24 * 60
+TRANSCRIPT_MAX_SECONDS = 24 * 3600
+TRANSCRIPT_SEGMENT_MAX = 5000  # characters of one segment
+TRANSCRIPT_SPEAKER_MAX = 200
+# A file that no row names (its request failed half-way) is swept after this.
+ORPHAN_FILE_AGE = timedelta(days=1)
+
 # A signed link to a private file works this long, in seconds.
 FILE_LINK_TTL = 900
 

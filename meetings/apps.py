@@ -4,6 +4,11 @@ from django.apps import AppConfig
 
 
 class MeetingsConfig(AppConfig):
-    """Django knows the app by this."""
+    """Registers who may do what with meetings, and how their files are opened."""
 
     name = "meetings"
+
+    def ready(self) -> None:
+        from meetings import files, policies  # noqa: F401 - models must be loaded first
+
+        files.register()
