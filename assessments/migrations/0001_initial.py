@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ('is_proctored', models.BooleanField(db_default=False, default=False, null=True)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=django.utils.timezone.now, editable=False, null=True)),
                 ('classroom', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='classrooms.classroom')),
-                ('created_by', models.ForeignKey(blank=True, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='created_assessments', to=settings.AUTH_USER_MODEL)),
+                ('created_by', models.ForeignKey(db_column='created_by', blank=True, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='created_assessments', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'db_table': 'assessments',
@@ -157,7 +157,7 @@ class Migration(migrations.Migration):
                 ('graded_at', models.DateTimeField(blank=True, null=True)),
                 ('feedback', models.TextField(blank=True, null=True)),
                 ('assessment', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='assessments.assessment')),
-                ('graded_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='graded_submissions', to=settings.AUTH_USER_MODEL)),
+                ('graded_by', models.ForeignKey(db_column='graded_by', blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='graded_submissions', to=settings.AUTH_USER_MODEL)),
                 ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to=settings.AUTH_USER_MODEL)),
             ],
             options={

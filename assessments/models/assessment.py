@@ -78,6 +78,7 @@ class Assessment(models.Model):
     created_by = models.ForeignKey(
         User,
         on_delete=models.PROTECT,
+        db_column="created_by",
         related_name="created_assessments",
         null=True,
         blank=True,

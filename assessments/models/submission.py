@@ -41,6 +41,7 @@ class Submission(models.Model):
     graded_by = models.ForeignKey(
         User,
         on_delete=models.PROTECT,
+        db_column="graded_by",
         related_name="graded_submissions",
         null=True,
         blank=True,
