@@ -23,6 +23,8 @@ def main() -> int:
         "--stop-with-parent", action="store_true", help="end when the calling process has ended"
     )
     options = parser.parse_args()
+    # Noted first: it may end while all is still starting.
+    parent = os.getppid() if options.stop_with_parent else None
     console = Console()
     launcher = Launcher(PROJECT, Path(os.environ.get("LECTERN_VAR") or PROJECT / "var"), console)
     for number in SIGNALS:
@@ -30,12 +32,12 @@ def main() -> int:
             signal.signal(number, _interrupt)
     try:
         if options.what == "run":
-            launcher.run(stop_with_parent=options.stop_with_parent)
+            launcher.run(parent)
         else:
             launcher.take_over()
             launcher.start_engines(f"http://{LOOPBACK}:{PORT}")
             console.say("manage.py reaches them from any terminal; Ctrl-C stops them")
-            launcher.watch(stop_with_parent=options.stop_with_parent)
+            launcher.watch(parent)
     except KeyboardInterrupt:
         return 0
     except EmbeddedError as error:

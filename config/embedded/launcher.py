@@ -76,8 +76,8 @@ class Launcher:
             processes.MARKER: str(self._var),
         }
 
-    def run(self, *, stop_with_parent: bool) -> None:
-        """Start all, then watch until KeyboardInterrupt."""
+    def run(self, parent: int | None) -> None:
+        """Start all, then `watch`."""
         started = time.monotonic()
         self.take_over()
         with self._web_socket() as web:
@@ -89,12 +89,11 @@ class Launcher:
                     self._supervisor.start(service)
                 self._wait_until_ready(web.getsockname()[1])
             self._welcome(url, time.monotonic() - started)
-            self.watch(stop_with_parent=stop_with_parent)
+            self.watch(parent)
 
-    def watch(self, *, stop_with_parent: bool) -> None:
-        """Start again what dies; with `stop_with_parent` end when our parent has ended."""
-        parent = os.getppid()
-        while not (stop_with_parent and os.getppid() != parent):
+    def watch(self, parent: int | None) -> None:
+        """Start again what dies, until KeyboardInterrupt or the end of process `parent`."""
+        while parent in (None, os.getppid()):
             self._supervisor.tick()
             self._revive_engines()
             time.sleep(TICK)
@@ -155,11 +154,11 @@ class Launcher:
                     self._console.during(_last_line(log_path, begin))
             finally:
                 processes.stop_child(process, ((signal.SIGTERM, 5.0),))
-        if process.returncode != 0:
-            raise EmbeddedError(
-                f"manage.py {command[0]} failed ({how(process.returncode)}), log in {log_path}:\n"
-                + files.tail(log_path)
-            )
+            if process.returncode != 0:
+                raise EmbeddedError(
+                    f"manage.py {command[0]} failed ({how(process.returncode)}), "
+                    f"log in {log_path}:\n{files.tail(log_path)}"
+                )
 
     def _services(self, web: socket.socket) -> list[Service]:
         python = [sys.executable, "-m"]
