@@ -8,7 +8,7 @@ what repeats at the head or the foot of most pages is left out.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from statistics import median
 
@@ -47,7 +47,8 @@ REPEATED_SHARE = 0.5
 REPEATED_PAGES = 3
 
 _LIST_ITEM = re.compile(r"(?:[•◦▪‣●○■–]|\d{1,2}[.)])\s+\S")
-_BROKEN_WORD = re.compile(rf"(\w+)(?:{BROKEN}|\u00ad|-)\n([^\W\d_]+)")
+# PDFium's mark takes the place of the line break; other hyphens stand before it.
+_BROKEN_WORD = re.compile(rf"(\w+)(?:{BROKEN}\n?|[\u00ad-]\n)([^\W\d_]+)")
 _PROGRAM_TITLE = re.compile(r"untitled|microsoft|\.\w{2,5}$", re.IGNORECASE)
 
 
@@ -114,12 +115,14 @@ def _pages(lines: Iterable[Line]) -> dict[int, list[Line]]:
 
 
 def _without_repeated(lines: list[Line], count: int) -> list[Line]:
-    """Without running heads, feet and page numbers."""
-    edges = [line for page in _pages(lines).values() for line in [*page[:2], *page[2:][-2:]]]
+    """Without running heads, feet and page numbers, but never a whole page."""
+    pages = _pages(lines).values()
+    edges = [line for page in pages for line in [*page[:2], *page[2:][-2:]]]
     seen = Counter(_place(line) for line in edges)
     least = max(REPEATED_PAGES, count * REPEATED_SHARE)
     repeated = {id(line) for line in edges if seen[_place(line)] >= least}
-    return [line for line in lines if id(line) not in repeated]
+    kept = ([line for line in page if id(line) not in repeated] or page for page in pages)
+    return list(chain.from_iterable(kept))
 
 
 def _place(line: Line) -> tuple[str, int]:
@@ -134,7 +137,8 @@ def _build(lines: list[Line], builder: BlockBuilder) -> None:
     body = sizes.most_common(1)[0][0]
     larger = sorted((size for size in sizes if size >= body * HEADING_RATIO), reverse=True)
     levels = {size: level for level, size in enumerate(larger, start=1)}
-    words = set(re.findall(r"\w+", " ".join(line.text for line in lines).lower()))
+    whole = _BROKEN_WORD.sub(" ", "\n".join(line.text for line in lines))
+    words = set(re.findall(r"\w+", whole.lower()))
 
     for group in _groups(lines):
         first = group[0]
