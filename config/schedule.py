@@ -6,6 +6,15 @@ from celery.schedules import crontab
 
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "purge-stores": {"task": "config.tasks.purge_stores", "schedule": crontab(minute="17")},
+    "sweep-meetings": {
+        "task": "meetings.tasks.sweep_orphans",
+        "schedule": crontab(minute="25", hour="1"),
+    },
+    "expire-attempts": {"task": "assessments.tasks.expire_attempts", "schedule": 60.0},
+    "write-proctoring-reports": {
+        "task": "assessments.tasks.write_proctoring_reports",
+        "schedule": 60.0,
+    },
     "requeue-documents": {"task": "retrieval.tasks.requeue_documents", "schedule": 60.0},
     "reconcile-page-views": {
         "task": "analytics.tasks.reconcile_page_views",

@@ -133,6 +133,7 @@ CACHES = {
 # --- The other stores, each with its embedded engine ------------------------------------------
 STORES: dict[str, dict[str, Any]] = {
     "transcripts": {"BACKEND": "meetings.stores.embedded.PostgresTranscripts"},
+    "proctoring_reports": {"BACKEND": "assessments.stores.embedded.EmbeddedProctoringReports"},
     "documents": {"BACKEND": "retrieval.stores.embedded.PgvectorDocuments"},
     "web_content": {"BACKEND": "retrieval.stores.embedded.PgvectorWebContent"},
     "activity_logs": {"BACKEND": "analytics.stores.activity.embedded.EmbeddedActivityLogStore"},
@@ -182,7 +183,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["config.api.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["config.api.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_THROTTLE_CLASSES": ["accounts.api.throttling.NamedRateThrottle"],
     "DEFAULT_PAGINATION_CLASS": "config.api.pagination.CursorPagination",

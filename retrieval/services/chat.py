@@ -27,13 +27,14 @@ from retrieval.models import ChatSession
 from retrieval.services.search import SearchHit, nearest
 from retrieval.stores.base import Vector
 
-# Below this cosine similarity of its best sentence to the question the material does not
-# answer it. See docs/decisions for how it was measured.
-ANSWER_THRESHOLD = 0.35
+# Cosine similarities to the question below which the material does not answer it; how they
+# were measured: docs/decisions/0005-extractive-answers.md.
+PASSAGE_THRESHOLD = 0.4
+SENTENCE_THRESHOLD = 0.45
 NOT_IN_MATERIAL = "I found nothing about this in your materials."
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[\"'“(A-ZÀ-Þ0-9])|\n{2,}|\n(?=[-*•])")
-_MIN_SENTENCE = 25  # characters: headings and fragments say nothing by themselves
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"”']?\s+(?=[\"“'(A-ZÀ-Þ0-9])|\n{2,}|\n(?=[-*•])")
+_MIN_SENTENCE = 25  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +101,13 @@ def chat_history(*, user: User, session: ChatSession) -> list[ChatMessage]:
 
 def _extract(vector: Vector, hits: Sequence[SearchHit]) -> tuple[str, list[Citation]]:
     """The sentences of the passages that are nearest to the question, in passage order."""
-    candidates = [(hit, sentence) for hit in hits for sentence in _sentences(hit.passage.text)]
+    near = [hit for hit in hits if hit.score >= PASSAGE_THRESHOLD]
+    candidates = [(hit, sentence) for hit in near for sentence in _sentences(hit.passage.text)]
     if not candidates:
         return NOT_IN_MATERIAL, []
     scores = get_embedder().encode([sentence for _, sentence in candidates]) @ vector
     best = [int(i) for i in np.argsort(-scores)[: limits.CHAT_SENTENCES]]
-    chosen = sorted(i for i in best if scores[i] >= ANSWER_THRESHOLD)
+    chosen = sorted(i for i in best if scores[i] >= SENTENCE_THRESHOLD)
     if not chosen:
         return NOT_IN_MATERIAL, []
     numbers: dict[UUID, int] = {}
@@ -131,8 +133,9 @@ def _extract(vector: Vector, hits: Sequence[SearchHit]) -> tuple[str, list[Citat
 
 
 def _sentences(text: str) -> list[str]:
+    """The whole sentences of a passage: headings, code and fragments answer nothing."""
     found = (" ".join(part.split()) for part in _SENTENCE_END.split(text))
-    return [sentence for sentence in found if len(sentence) >= _MIN_SENTENCE]
+    return [one for one in found if len(one) >= _MIN_SENTENCE and one.endswith((".", "!", "?"))]
 
 
 def _remember(session_id: UUID, messages: Sequence[ChatMessage]) -> None:

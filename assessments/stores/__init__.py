@@ -1,0 +1,1 @@
+"""The store of proctoring reports: its interface and its engines."""
