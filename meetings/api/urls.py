@@ -1,5 +1,15 @@
-"""Routes of meetings."""
+"""Routes of meetings, recordings and transcripts."""
 
-from django.urls import URLPattern
+from django.urls import path
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern] = []
+from meetings.api import views
+
+router = SimpleRouter(trailing_slash=False)
+router.register("meetings", views.MeetingViewSet, basename="meeting")
+router.register("recordings", views.RecordingViewSet, basename="recording")
+
+urlpatterns = [
+    path("transcripts/search", views.TranscriptSearchView.as_view(), name="transcript-search"),
+    *router.urls,
+]

@@ -15,7 +15,7 @@ from meetings.services.recordings import (
     recording_upload,
 )
 from meetings.services.sweep import orphans_sweep
-from meetings.services.transcripts import transcript_delete, transcript_upload
+from meetings.services.transcripts import transcript_delete, transcript_read, transcript_upload
 
 __all__ = [
     "meeting_cancel",
@@ -30,5 +30,6 @@ __all__ = [
     "recording_update",
     "recording_upload",
     "transcript_delete",
+    "transcript_read",
     "transcript_upload",
 ]

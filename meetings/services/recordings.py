@@ -29,7 +29,7 @@ def recording_upload(
     *,
     actor: User,
     meeting: Meeting,
-    file: File,
+    file: "File[Any]",
     duration_seconds: int | None = None,
     summary: str = "",
     transcript: str = "",

@@ -3,20 +3,33 @@
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
+from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.policies import require
-from config.errors import InvalidInput, NotFound
+from config import limits
+from config.errors import InvalidInput, NotFound, TooLarge
 from meetings.models import Meeting
 from meetings.services.common import lock_meeting, log
 from meetings.stores.base import Transcript, TranscriptSegment, transcript_store
 from meetings.vtt import DEFAULT_LANGUAGE, vtt_parse
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
+
+
+def transcript_read(file: "File[Any]") -> bytes:
+    """The bytes of an uploaded transcript; TooLarge before they are in memory."""
+    if (file.size or 0) > limits.TRANSCRIPT_MAX_BYTES:
+        raise TooLarge(
+            f"The transcript is larger than {limits.TRANSCRIPT_MAX_BYTES // limits.MIB} MB."
+        )
+    content: bytes = file.read()
+    return content
 
 
 def transcript_upload(
