@@ -22,24 +22,27 @@ from bench.engines import ENGINES, Engine
 from bench.measures import Ranking, measure
 from retrieval.embedders.onnx import OnnxEmbedder
 
+Row = dict[str, object]
+
 # Passages that are looked at for each query: enough for ten different documents.
 DEPTH = 200
 
 
 def quality_rows(
     engine: Engine, corpus: Corpus, names: dict[str, Callable[[Passage], str]]
-) -> list[dict[str, object]]:
+) -> list[Row]:
     """A row for each source in `names`, which says what a passage counts as there: the
     ranking of those by their best passage."""
     results = [engine.search(query, DEPTH) for query in corpus.queries]
-    rows = []
+    rows: list[Row] = []
     for source, name in names.items():
         rankings = [
             Ranking(found=list(dict.fromkeys(map(name, passages))), wanted=wanted)
             for passages, wanted in zip(results, corpus.wanted[source], strict=True)
         ]
-        rows.append({"engine": engine.name, "mode": "dense", "source": source} | measure(rankings))
-        print(json.dumps(rows[-1]), file=sys.stderr)
+        row: Row = {"engine": engine.name, "mode": "dense", "source": source, **measure(rankings)}
+        rows.append(row)
+        print(json.dumps(row), file=sys.stderr)
     return rows
 
 
@@ -63,7 +66,7 @@ def main() -> None:
     options = parser.parse_args()
     corpus = load_corpus(options.corpus)
     embedder = OnnxEmbedder()
-    rows = []
+    rows: list[Row] = []
     for source in options.source or ("html", "pdf"):
         names = names_by_source(options.corpus, source)
         passages = load_passages(options.corpus, source, embedder)

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pptx import Presentation
+from pptx.shapes.autoshape import Shape
 from pptx.shapes.base import BaseShape
+from pptx.shapes.graphfrm import GraphicFrame
 from pptx.shapes.group import GroupShape
 
 from retrieval.parsing.builder import BlockBuilder, one_line, table_text
@@ -39,10 +41,10 @@ def _leaves(shapes: Iterable[BaseShape]) -> Iterator[BaseShape]:
 
 
 def _add(shape: BaseShape, builder: BlockBuilder, page: int) -> None:
-    if shape.has_table:
+    if isinstance(shape, GraphicFrame) and shape.has_table:
         rows = [[cell.text for cell in row.cells] for row in shape.table.rows]
         builder.add(table_text(rows), BlockKind.TABLE, page)
-    elif shape.has_text_frame:
+    elif isinstance(shape, Shape):
         lines = [one_line(paragraph.text) for paragraph in shape.text_frame.paragraphs]
         lines = [line for line in lines if line]
         kind = BlockKind.LIST if len(lines) > 1 else BlockKind.PARAGRAPH

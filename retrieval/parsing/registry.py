@@ -64,7 +64,7 @@ _CONTENT_NAMES = {
     "zip": "a zip archive",
     "old-office": "an Office file of the old kind",
     "text": "text",
-    "binary": "not text",
+    "binary": "of another kind",
 }
 
 
@@ -75,9 +75,9 @@ def parse_document(path: Path, filename: str, *, max_bytes: int, max_pages: int)
     """
     check_file(path, filename, max_bytes=max_bytes)
     format_ = format_of(filename)
-    _check_content(path, format_)
-    parser = cast(ParserModule, import_module(format_.module))
     try:
+        _check_content(path, format_)
+        parser = cast(ParserModule, import_module(format_.module))
         document = parser.parse(path, PurePath(filename).stem, max_pages)
     except ParseError:
         raise

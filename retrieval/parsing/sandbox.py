@@ -12,7 +12,6 @@ from retrieval.parsing.registry import check_file
 
 PROJECT = Path(__file__).resolve().parents[2]
 
-# What the parsing process sees of the environment: no secrets, no addresses of stores.
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "VIRTUAL_ENV", "TMPDIR")
 
 
@@ -38,7 +37,7 @@ def parse_in_subprocess(
         process = subprocess.run(  # noqa: S603 - this Python, this module, no shell
             [sys.executable, "-m", "retrieval.parsing.worker", json.dumps(request)],
             cwd=PROJECT,
-            env={name: os.environ[name] for name in _PASSED_ON if name in os.environ},
+            env=worker_environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=seconds,
@@ -54,6 +53,11 @@ def parse_in_subprocess(
         kind = ERRORS_BY_CODE.get(answer["error"]["code"], ParseError)
         raise kind(answer["error"]["detail"])
     return ParsedDocument.from_json(answer["document"])
+
+
+def worker_environment() -> dict[str, str]:
+    """What the parsing process sees of ours: no secrets, no addresses of stores."""
+    return {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
 
 
 def _last_words(process: subprocess.CompletedProcess[bytes]) -> str:
