@@ -4,6 +4,9 @@ from django.apps import AppConfig
 
 
 class AnalyticsConfig(AppConfig):
-    """Django knows the app by this."""
+    """Registers the policies and listens to the activity of all apps."""
 
     name = "analytics"
+
+    def ready(self) -> None:
+        from analytics import policies, receivers  # noqa: F401 - models must be loaded first

@@ -11,7 +11,8 @@ PROCTOR_SESSION_TTL = 7200
 
 # Requests per RATE_LIMIT_WINDOW, by the name of the rate.
 RATE_LIMITS = {
-    "login": 10,
+    "login": 10,  # of one account from one address
+    "login_address": 200,
     "join": 10,
     "exam_start": 10,
     "search": 60,
@@ -31,6 +32,7 @@ PAGE_SIZE_MAX = 100
 
 # Files, in bytes.
 MIB = 1024 * 1024
+JSON_MAX_BYTES = 5 * MIB
 DOCUMENT_MAX_BYTES = 100 * MIB
 TRANSCRIPT_MAX_BYTES = 16 * MIB
 RECORDING_MAX_BYTES = 500 * MIB
@@ -51,6 +53,20 @@ FILE_LINK_TTL = 900
 EVENTS_PER_REQUEST = 500
 EVENT_PROPERTIES_MAX = 50
 EVENT_TEXT_MAX = 2000
+EVENT_FUTURE_MAX = timedelta(minutes=5)  # how far a device's clock may be ahead
+EVENT_MINUTES_MAX = 240  # of study that one event may report
+PAGE_MAX = 500  # characters of a page's path
+
+# Engagement: a longer silence ends a session; of a silence within one, this much counts.
+SESSION_GAP = timedelta(minutes=30)
+SESSION_GAP_COUNTED = timedelta(minutes=5)
+
+# Minutes that a person may say at once to have spent on a topic.
+TIME_SPENT_MAX_MINUTES = 240
+
+# What the admin's pages of analytics show at once.
+ANALYTICS_ROWS = 100
+ENGAGEMENT_DAYS = 30
 
 # A parsed document: more than this is refused.
 DOCUMENT_MAX_PAGES = 5000

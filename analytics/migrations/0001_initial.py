@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                 ('date', models.DateField()),
                 ('lessons', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, help_text='Completed, each once.', size=None)),
                 ('minutes', models.FloatField(default=0)),
-                ('scores', models.JSONField(default=dict, help_text='Question → its latest [time, score].')),
+                ('scores', models.JSONField(default=dict, help_text='Question → its latest score.')),
                 ('topics', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, help_text='Mastered on this day.', size=None)),
             ],
             options={

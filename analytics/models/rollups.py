@@ -87,7 +87,7 @@ class LearningDay(models.Model):
     date = models.DateField()
     lessons = ArrayField(models.TextField(), default=list, help_text="Completed, each once.")
     minutes = models.FloatField(default=0)
-    scores = models.JSONField(default=dict, help_text="Question → its latest [time, score].")
+    scores = models.JSONField(default=dict, help_text="Question → its latest score.")
     topics = ArrayField(models.TextField(), default=list, help_text="Mastered on this day.")
 
     class Meta:

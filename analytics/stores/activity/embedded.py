@@ -16,6 +16,7 @@ from analytics.stores.activity.base import (
 )
 from analytics.stores.orm import OrmStore, available
 from config import limits
+from config.errors import InvalidInput
 
 
 class EmbeddedActivityLogStore(OrmStore, ActivityLogStore):
@@ -47,7 +48,7 @@ class EmbeddedActivityLogStore(OrmStore, ActivityLogStore):
         if after is not None:
             found = found.filter(
                 Q(timestamp__lt=after.timestamp)
-                | Q(timestamp=after.timestamp, id__lt=UUID(after.id))
+                | Q(timestamp=after.timestamp, id__lt=_row_id(after.id))
             )
         with available():
             return [_entry(row) for row in found.order_by("-timestamp", "-id")[:limit]]
@@ -56,6 +57,13 @@ class EmbeddedActivityLogStore(OrmStore, ActivityLogStore):
         expired = ActivityLogRow.objects.filter(timestamp__lte=now - limits.ACTIVITY_LOG_RETENTION)
         with available():
             return expired.delete()[0]
+
+
+def _row_id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise InvalidInput(errors={"cursor": ["This cursor is not valid."]}) from None
 
 
 def _condition(query: ActivityQuery) -> Q:

@@ -1,0 +1,1 @@
+"""How events become rollups: plain computations, without any store."""
