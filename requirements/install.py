@@ -35,6 +35,9 @@ def main(name: str) -> int:
         except Failure as failure:
             sys.stderr.write(f"error: {failure}\n")
             return 2
+        except KeyboardInterrupt:
+            sys.stderr.write("\ninterrupted: the next run begins anew\n")
+            return 130
         _say(f"requirements: ready after {time.monotonic() - started:.0f} s")
     return 0
 
@@ -113,7 +116,7 @@ def _install(name: str) -> None:
         lines = [line.rstrip() for line in _with_progress(pip.stdout, total)]
     if pip.returncode != 0:
         errors = [line for line in lines if line.startswith("ERROR")] or lines[-1:]
-        raise Failure(f"pip failed: {' '.join(errors)[:600]}")
+        raise Failure(f"pip failed ({pip.returncode}): {' '.join(errors)[:600]}")
     for included in INCLUDES[name]:
         (VENV / f".lock-{included}").write_text(_digest(included))
     UNFINISHED.unlink()
