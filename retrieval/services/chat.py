@@ -33,7 +33,7 @@ PASSAGE_THRESHOLD = 0.4
 SENTENCE_THRESHOLD = 0.45
 NOT_IN_MATERIAL = "I found nothing about this in your materials."
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"”']?\s+(?=[\"“'(A-ZÀ-Þ0-9])|\n{2,}|\n(?=[-*•])")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[\"“'(A-ZÀ-Þ0-9])|\n{2,}|\n(?=[-*•])")
 _MIN_SENTENCE = 25  # characters
 
 
