@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from itertools import groupby
 
 from analytics.services.intake import page_view_counts
-from analytics.services.locks import exclusive
 from analytics.stores.events.base import HOUR, hours_of
 from analytics.stores.rollups.base import PageHour
 from config import limits
+from config.locks import exclusive
 from config.stores import stores
 
 

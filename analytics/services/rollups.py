@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from analytics.models import LearningDay
 from analytics.rollups.engagement import EngagementDay
 from analytics.rollups.learning import LearningPart, LearningParts, monday_of, weeks
-from analytics.services.locks import exclusive
 from analytics.stores.events.base import Event, hours_of
 from config import limits
 from config.errors import InvalidInput
+from config.locks import exclusive
 from config.stores import stores
 
 DAY = timedelta(days=1)

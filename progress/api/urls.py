@@ -1,5 +1,12 @@
-"""Routes of progress."""
+"""Routes of topics and progress."""
 
-from django.urls import URLPattern
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern] = []
+from progress.api import views
+
+router = SimpleRouter(trailing_slash=False)
+router.register("topics", views.TopicViewSet, basename="topic")
+router.register("question-topics", views.QuestionTopicViewSet, basename="question-topic")
+router.register("progress", views.ProgressViewSet, basename="progress")
+
+urlpatterns = router.urls

@@ -1,0 +1,93 @@
+"""Topics and progress as the API shows them."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.api.serializers import UserSerializer
+from assessments.models import Question
+from config import limits
+from config.api.serializers import ModelSerializer, Serializer
+from progress.models import Progress, QuestionTopic, Topic
+
+
+class TopicSerializer(ModelSerializer):
+    """A topic and the topics to know before it."""
+
+    prerequisites = serializers.PrimaryKeyRelatedField(
+        many=True, required=False, queryset=Topic.objects.all()
+    )
+
+    class Meta:
+        model = Topic
+        fields = ("id", "subject", "name", "prerequisites", "created_at")
+        read_only_fields = ("id", "created_at")
+        validators = ()  # the service answers for a name that is taken
+
+
+class TopicBriefSerializer(ModelSerializer):
+    """A topic, where something else is the subject."""
+
+    class Meta:
+        model = Topic
+        fields = ("id", "subject", "name")
+        read_only_fields = fields
+
+
+class QuestionTopicSerializer(ModelSerializer):
+    """That a question tests a topic."""
+
+    question = serializers.PrimaryKeyRelatedField(queryset=Question.objects.all())
+    topic = serializers.PrimaryKeyRelatedField(queryset=Topic.objects.all())
+
+    class Meta:
+        model = QuestionTopic
+        fields = ("id", "question", "topic", "created_at")
+        read_only_fields = ("id", "created_at")
+        validators = ()  # to say it again changes nothing
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "request" in self.context:
+            field: Any = self.fields["question"]
+            field.queryset = Question.objects.visible_to(self.context["request"].user)
+
+
+class ProgressSerializer(ModelSerializer):
+    """A person's mastery of a topic, 0 to 1."""
+
+    user = UserSerializer(read_only=True)
+    topic = TopicBriefSerializer(read_only=True)
+
+    class Meta:
+        model = Progress
+        fields = ("id", "user", "topic", "mastery_level", "time_spent_minutes", "last_activity")
+        read_only_fields = fields
+
+
+class TimeSpentSerializer(Serializer):
+    """Minutes spent on a topic."""
+
+    minutes = serializers.IntegerField(min_value=1, max_value=limits.TIME_SPENT_MAX_MINUTES)
+
+
+class StepSerializer(Serializer):
+    """What one graded answer did; numbers are null until the learner may know them."""
+
+    question_id = serializers.UUIDField()
+    assessment = serializers.CharField(allow_null=True)
+    answered_at = serializers.DateTimeField()
+    graded_at = serializers.DateTimeField()
+    fraction = serializers.FloatField(allow_null=True)
+    expected = serializers.FloatField(allow_null=True)
+    before = serializers.DecimalField(max_digits=3, decimal_places=2, allow_null=True)
+    after = serializers.DecimalField(max_digits=3, decimal_places=2, allow_null=True)
+
+
+class ExplanationSerializer(Serializer):
+    """Why a mastery level is what it is: its model, and its steps, the oldest first."""
+
+    mastery_level = serializers.DecimalField(max_digits=3, decimal_places=2)
+    model_version = serializers.CharField()
+    formula = serializers.CharField()
+    steps = StepSerializer(many=True)
