@@ -22,37 +22,41 @@ from meetings.stores.base import (
     TranscriptSummary,
 )
 from meetings.stores.embedded_models import TranscriptRow, TranscriptSegmentRow
+from meetings.stores.snippet import snippet_around
 
 _SUMMARY = ("meeting_id", "word_count", "duration_seconds", "language", "created_at")
 _SEGMENT = ("speaker_name", "start_time", "end_time", "text", "speaker_id", "confidence")
+_NOT_WORDS = str.maketrans("\0<>", "   ")
 _SEGMENT_JSON = {name: name for name in _SEGMENT}
 
-# One statement for any number of segments. `s.n` is the position in the arrays.
-_INSERT = """
+# PostgreSQL would take "<b and c>" for a tag and leave its words out.
+_WORDS = "to_tsvector('simple', translate({}, '<>', '  '))"
+
+# One statement for any number of segments; `n` is the position in the arrays.
+_INSERT = f"""
     INSERT INTO transcript_segments (meeting_id, position, speaker_name, start_time, end_time,
                                      text, speaker_id, confidence, search)
-    SELECT %s, s.n, s.speaker_name, s.start_time, s.end_time, s.text, s.speaker_id, s.confidence,
-           to_tsvector('simple', concat_ws(' ', s.text, lead(s.text) OVER (ORDER BY s.n)))
+    SELECT %s, n, speaker_name, start_time, end_time, text, speaker_id, confidence,
+           {_WORDS.format("concat_ws(' ', text, lead(text) OVER (ORDER BY n))")}
     FROM unnest(%s::text[], %s::float8[], %s::float8[], %s::text[], %s::uuid[], %s::float8[])
          WITH ORDINALITY
          AS s (speaker_name, start_time, end_time, text, speaker_id, confidence, n)
-"""
+"""  # noqa: S608 - built of constants
 
 # A segment that only leads up to the words (they are all in the next one) is no hit.
-_SEARCH = """
+_SEARCH = f"""
     SELECT s.meeting_id, s.speaker_id, s.speaker_name, s.start_time, s.end_time,
-           ts_headline('simple', concat_ws(' ', s.text, CASE WHEN NOT own THEN n.text END),
-                       q, 'StartSel="", StopSel="", MaxWords=40, MinWords=20')
+           concat_ws(' ', s.text, CASE WHEN NOT own THEN n.text END)
     FROM to_tsquery('simple', %s) AS q
     JOIN transcript_segments s ON s.search @@ q
-    CROSS JOIN LATERAL (SELECT to_tsvector('simple', s.text) @@ q AS own) AS o
+    CROSS JOIN LATERAL (SELECT {_WORDS.format("s.text")} @@ q AS own) AS o
     LEFT JOIN transcript_segments n
            ON n.meeting_id = s.meeting_id AND n.position = s.position + 1
     WHERE s.meeting_id = ANY(%s)
-      AND (own OR NOT coalesce(to_tsvector('simple', n.text) @@ q, false))
+      AND (own OR NOT coalesce({_WORDS.format("n.text")} @@ q, false))
     ORDER BY own DESC, ts_rank(s.search, q) DESC, s.meeting_id, s.position
     LIMIT %s
-"""
+"""  # noqa: S608 - built of constants
 
 
 class PostgresTranscripts(TranscriptStore):
@@ -107,7 +111,10 @@ class PostgresTranscripts(TranscriptStore):
             return []
         with connection.cursor() as cursor:
             cursor.execute(_SEARCH, [words, list(meeting_ids), limit])
-            return [TranscriptHit(*values) for values in cursor.fetchall()]
+            return [
+                TranscriptHit(*values, snippet=snippet_around(text, query))
+                for *values, text in cursor.fetchall()
+            ]
 
     def page(
         self,
@@ -134,5 +141,5 @@ def _segment(part: dict[str, Any]) -> TranscriptSegment:
 
 def _prefix_query(query: str) -> str:
     r"""Every word quoted, and matched as a beginning: `it's c\` is `'it''s':* & 'c\\':*`."""
-    words = query.replace("\0", " ").replace("\\", r"\\").replace("'", "''").split()
-    return " & ".join(f"'{word}':*" for word in words)
+    plain = query.translate(_NOT_WORDS).replace("\\", r"\\").replace("'", "''")
+    return " & ".join(f"'{word}':*" for word in plain.split())
