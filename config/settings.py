@@ -145,7 +145,7 @@ STORES: dict[str, dict[str, Any]] = {
     },
 }
 
-EMBEDDER = {"BACKEND": "retrieval.embedders.onnx.OnnxEmbedder", "OPTIONS": {}}
+EMBEDDER: dict[str, Any] = {"BACKEND": "retrieval.embedders.onnx.OnnxEmbedder", "OPTIONS": {}}
 
 # --- Who may do what --------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

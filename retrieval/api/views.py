@@ -34,10 +34,8 @@ class DocumentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVi
     model = Document
     serializer_class = DocumentSerializer
     filterset_fields = ("classroom", "document_type", "state", "filename")
+    parser_classes = (MultiPartParser, JSONParser)
     throttle_names = {"create": "upload", "retry": "upload"}
-
-    def get_parsers(self) -> list[MultiPartParser | JSONParser]:
-        return [MultiPartParser(), JSONParser()]
 
     @extend_schema(
         request={"multipart/form-data": DocumentUploadSerializer},

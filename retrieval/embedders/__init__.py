@@ -2,6 +2,7 @@
 
 import os
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -12,7 +13,7 @@ from retrieval.embedders.base import Embedder
 @lru_cache(maxsize=1)
 def get_embedder() -> Embedder:
     """The process's one embedder, opened when it is first asked for (about 0.3 s)."""
-    chosen = settings.EMBEDDER
+    chosen: dict[str, Any] = settings.EMBEDDER
     embedder: Embedder = import_string(chosen["BACKEND"])(**chosen.get("OPTIONS", {}))
     return embedder
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any, BinaryIO
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.core.files import File
@@ -159,7 +159,7 @@ def document_delete(*, actor: User, document: Document) -> None:
     require(actor, "retrieval.delete_document", document)
     with transaction.atomic():
         _log(actor, "document_delete", document)
-        name, storage = document.file.name, document.file.storage
+        name, storage = str(document.file.name), document.file.storage
         pk = document.pk
         document.delete()
         document_vectors().delete([pk])
@@ -192,8 +192,8 @@ def clean_filename(name: str) -> str:
     return cleaned
 
 
-def hash_of(file: BinaryIO | File) -> str:
-    """The SHA-256 of a file, read from its start; leaves it at its start."""
+def hash_of(file: Any) -> str:
+    """The SHA-256 of a binary file, read from its start; leaves it at its start."""
     digest = hashlib.sha256()
     file.seek(0)
     while block := file.read(_BLOCK):
@@ -249,14 +249,14 @@ def _stored_files() -> Iterator[list[str]]:
         yield stored
     except BaseException:
         for name in stored:
-            Document._meta.get_field("file").storage.delete(name)  # type: ignore[union-attr]
+            Document._meta.get_field("file").storage.delete(name)
         raise
 
 
 def _attach(document: Document, file: Any, file_hash: str, stored: list[str]) -> None:
     old, storage = document.file.name, document.file.storage
     document.file.save(uuid4().hex, file, save=False)
-    stored.append(document.file.name)
+    stored.append(str(document.file.name))
     document.size_bytes, document.file_hash = file.size, file_hash
     if old:
         transaction.on_commit(lambda: storage.delete(old))
@@ -309,7 +309,7 @@ def _working_on(document_id: UUID) -> Iterator[bool]:
     key = document_id.int % 2**63
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
-        mine = bool(cursor.fetchone()[0])  # type: ignore[index]
+        mine = bool(cursor.fetchone()[0])
     try:
         yield mine
     finally:
