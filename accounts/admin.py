@@ -1,17 +1,19 @@
 """Users in the admin."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.forms import CharField, ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from unfold.admin import StackedInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm
 from unfold.widgets import UnfoldAdminPasswordWidget
 
 from accounts import services
+from accounts.activity import activity_record
 from accounts.admin_base import ScopedModelAdmin
 from accounts.models import User, UserPreferences
 
@@ -67,6 +69,26 @@ class UserAdmin(ScopedModelAdmin, DjangoUserAdmin):
     filter_horizontal = ()
 
     form = UserChangeForm
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None or self.has_change_permission(request, obj):
+            return super().get_fieldsets(request, obj)
+        # For a teacher: who this is. Not even the hash's beginning is their business.
+        return ((None, {"fields": ("email", "name", "role", "is_active", "last_login")}),)
+
+    def user_change_password(
+        self, request: HttpRequest, id: str, form_url: str = ""
+    ) -> HttpResponse:
+        user = self.get_object(request, unquote(id))
+        response = super().user_change_password(request, id, form_url)
+        if user is not None and not User.objects.filter(pk=user.pk, password=user.password):
+            activity_record(
+                actor=cast(User, request.user),
+                action="password_set",
+                resource_type="user",
+                resource_id=user.pk,
+            )
+        return response
 
     def service_create(self, actor: User, obj: User, form: ModelForm) -> User:
         data = form.cleaned_data

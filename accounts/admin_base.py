@@ -8,10 +8,12 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model, ProtectedError, QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from unfold.admin import ModelAdmin
 
 from accounts.activity import activity_record
@@ -19,30 +21,28 @@ from accounts.models import User
 from config.errors import DomainError, NotAllowed
 
 
-class ScopedModelAdmin(ModelAdmin):
-    """An admin whose rows are `visible_to` the signed-in person."""
-
-    list_per_page = 50
-    list_fullwidth = True
-    show_full_result_count = False
-    warn_unsaved_form = True
-    compressed_fields = True
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        queryset: Any = super().get_queryset(request)
-        return cast(QuerySet[Any], queryset.visible_to(request.user))
+class ScopedFieldsMixin:
+    """Foreign keys offer and accept only rows that the signed-in person may see."""
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        manager = db_field.remote_field.model._default_manager
-        if "queryset" not in kwargs and hasattr(manager.all(), "visible_to"):
-            kwargs["queryset"] = manager.visible_to(request.user)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+        _scope(db_field, request, kwargs)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        manager = db_field.remote_field.model._default_manager
-        if "queryset" not in kwargs and hasattr(manager.all(), "visible_to"):
-            kwargs["queryset"] = manager.visible_to(request.user)
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
+        _scope(db_field, request, kwargs)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+def _scope(db_field: Any, request: HttpRequest, kwargs: dict[str, Any]) -> None:
+    manager = db_field.remote_field.model._default_manager
+    if "queryset" not in kwargs and hasattr(manager.all(), "visible_to"):
+        kwargs["queryset"] = manager.visible_to(request.user)
+
+
+class ScopedInlineMixin(ScopedFieldsMixin):
+    """For inlines: the policies are asked about the object whose page it is."""
+
+    opts: Any
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._may(request, "view", obj)
@@ -59,6 +59,57 @@ class ScopedModelAdmin(ModelAdmin):
     def _may(self, request: HttpRequest, action: str, obj: Any) -> bool:
         label, name = self.opts.app_label, self.opts.model_name
         return cast(User, request.user).has_perm(f"{label}.{action}_{name}", obj)
+
+
+class ScopedModelAdmin(ScopedFieldsMixin, ModelAdmin):
+    """An admin whose rows are `visible_to` the signed-in person."""
+
+    list_per_page = 50
+    list_fullwidth = True
+    show_full_result_count = False
+    warn_unsaved_form = True
+    compressed_fields = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        queryset: Any = super().get_queryset(request)
+        return cast(QuerySet[Any], queryset.visible_to(request.user))
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, "view", obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, "add", obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, "change", obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, "delete", obj)
+
+    def _may(self, request: HttpRequest, action: str, obj: Any) -> bool:
+        if isinstance(obj, str):  # the theme asks about its detail actions with the id
+            obj = self.get_object(request, unquote(obj))
+            if obj is None:
+                return False
+        label, name = self.opts.app_label, self.opts.model_name
+        return cast(User, request.user).has_perm(f"{label}.{action}_{name}", obj)
+
+    def act(
+        self, request: HttpRequest, object_id: str, do: Callable[[User, Any], str]
+    ) -> HttpResponse:
+        """Answer a detail action with a dialog (`@action(dialog=...)`, a POST with a token).
+
+        `do(actor, obj)` calls one service and returns the message for the person.
+        """
+        obj = self.get_object(request, unquote(object_id))
+        if obj is None:
+            raise Http404
+        try:
+            messages.success(request, do(cast(User, request.user), obj))
+        except DomainError as error:
+            messages.error(request, str(error))
+        page = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[obj.pk])
+        return HttpResponse(headers={"HX-Redirect": page})
 
     # --- Writing: an admin names its services; a model without one is written and logged here ---
 
@@ -127,9 +178,10 @@ class ScopedModelAdmin(ModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         return self._answer(
-            request, lambda: super(ScopedModelAdmin, self).changeform_view(
+            request,
+            lambda: super(ScopedModelAdmin, self).changeform_view(
                 request, object_id, form_url, extra_context
-            )
+            ),
         )
 
     def delete_view(
@@ -156,7 +208,7 @@ class ScopedModelAdmin(ModelAdmin):
             names = sorted({str(obj._meta.verbose_name_plural) for obj in error.protected_objects})
             message = f"It can't be deleted while it still has {', '.join(names)}."
         if request.method != "POST":
-            raise NotAllowed(message)
+            raise PermissionDenied(message)
         messages.error(request, message)
         return HttpResponseRedirect(request.get_full_path())
 

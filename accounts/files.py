@@ -12,6 +12,7 @@ from typing import IO, Any
 from uuid import UUID
 
 from django.core import signing
+from django.core.exceptions import SuspiciousFileOperation
 from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.text import get_valid_filename
@@ -20,8 +21,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from config import limits
-from config.problems import describe, problem, problem_response
 from config.errors import DomainError
+from config.problems import describe, problem, problem_response
 
 _SALT = "lectern.files"
 # What a browser shows by itself without running it in our origin; all else is downloaded.
@@ -54,7 +55,10 @@ def file_link(*, kind: str, object_id: UUID, filename: str, user: User) -> str:
     if kind not in _openers:
         raise LookupError(f"no opener for files of kind {kind!r}")
     token = signing.dumps([kind, str(object_id), str(user.pk)], salt=_SALT, compress=True)
-    name = get_valid_filename(filename)
+    try:
+        name = get_valid_filename(filename)
+    except SuspiciousFileOperation:  # nothing of the name is left
+        name = kind
     return reverse("private-file", kwargs={"token": token, "filename": name})
 
 

@@ -71,7 +71,9 @@ class User(AbstractBaseUser):
     )
     updated_at = models.DateTimeField(null=True, auto_now=True, db_default=Now())
     last_login = models.DateTimeField(null=True, blank=True, editable=False)
-    is_active = models.BooleanField(null=True, default=True, db_default=True)
+    is_active = models.BooleanField(  # type: ignore[assignment] # nullable in the specification
+        null=True, default=True, db_default=True
+    )
 
     objects: ClassVar[UserManager] = UserManager()
 

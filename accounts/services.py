@@ -8,9 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
-from accounts.activity import activity_record
+from accounts.activity import activity_record, client_address
 from accounts.models import Role, User, UserPreferences
 from accounts.policies import require
+from accounts.ratelimit import rate_limit_hit
 from config.errors import InvalidInput, NotAllowed
 
 _USER_FIELDS = ("name", "avatar_url")
@@ -25,18 +26,28 @@ _PREFERENCES = (
 
 def session_start(*, request: HttpRequest, email: str, password: str) -> User:
     """Sign a person in; NotAllowed (code "wrong_credentials") says no more than it must."""
+    login_attempt(request=request, email=email)
     user = authenticate(request, username=email, password=password)
     if not isinstance(user, User):
         raise NotAllowed("The email address or the password is wrong.", code="wrong_credentials")
     login(request, user)
-    activity_record(actor=user, action="login", resource_type="user", resource_id=user.pk)
     return user
 
 
-def session_end(*, request: HttpRequest, user: User) -> None:
+def session_end(*, request: HttpRequest) -> None:
     """Sign the person out of this session."""
     logout(request)
-    activity_record(actor=user, action="logout", resource_type="user", resource_id=user.pk)
+
+
+def login_attempt(*, request: HttpRequest, email: str) -> None:
+    """Count a try to sign in; RateLimitExceeded when there were too many.
+
+    A class signs in at the same minute from one address, so the strict limit is for an
+    account at an address, and a wider one for the address.
+    """
+    address = client_address(request) or "unknown"
+    rate_limit_hit(identity=address, endpoint="login_address")
+    rate_limit_hit(identity=f"{address}:{email.strip().lower()[:255]}", endpoint="login")
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ import logging
 from typing import Any, cast
 
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
@@ -19,8 +20,8 @@ from redis.exceptions import RedisError
 
 from accounts.models import User
 from config import limits
-from config.problems import describe, problem_response
 from config.errors import StoreUnavailable
+from config.problems import describe, problem, problem_response
 
 logger = logging.getLogger(__name__)
 
@@ -36,8 +37,8 @@ return 1
 """
 
 
-def _redis() -> "Redis[bytes]":
-    return cast("Redis[bytes]", get_redis_connection("default"))
+def _redis() -> Redis:
+    return cast(Redis, get_redis_connection("default"))
 
 
 def session_key_name(session_id: str) -> str:
@@ -58,18 +59,26 @@ class SessionStore(SessionBase):
         self.modified = True
 
     def load(self) -> dict[str, Any]:
-        fields = _redis().hgetall(session_key_name(self.session_key or ""))
+        # Without decode_responses everything is bytes, whatever the driver's types say.
+        found = cast(dict[bytes, bytes], _redis().hgetall(session_key_name(self.session_key or "")))
+        fields = {name.decode(): value.decode() for name, value in found.items()}
         if not fields:
             self._session_key = None
             return {}
-        return self.decode(fields[b"data"])
+        self._user = {name: fields[name] for name in USER_FIELDS if fields.get(name)}
+        return self.decode(fields.get("data", ""))
+
+    def flush(self) -> None:
+        """End the session; what this object saves later is nobody's."""
+        super().flush()
+        self._user = {}
 
     def exists(self, session_key: str) -> bool:
         return bool(_redis().exists(session_key_name(session_key)))
 
     def create(self) -> None:
         while True:
-            self._session_key = self._get_new_session_key()
+            self._session_key = self._get_new_session_key()  # type: ignore[attr-defined]
             try:
                 self.save(must_create=True)
             except CreateError:
@@ -82,7 +91,7 @@ class SessionStore(SessionBase):
         if self.session_key is None:
             self.create()
             return
-        data = self._get_session(no_load=must_create)
+        data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
         now = timezone.now().isoformat()
         fields: dict[str, str] = {"last_activity": now}
         if must_create:
@@ -109,10 +118,12 @@ class SessionStore(SessionBase):
     def cycle_key(self) -> None:
         """A new key with the same data; the old one ends."""
         old = self.session_key
-        data = self._session  # type: ignore[attr-defined]
+        # Loaded before the key changes.
+        data = self._get_session()  # type: ignore[attr-defined]
         self.create()
         self._session_cache = data
-        self.delete(old)
+        if old:  # `delete` without a key would end the new session
+            self.delete(old)
 
     @classmethod
     def clear_expired(cls) -> None:
@@ -120,15 +131,25 @@ class SessionStore(SessionBase):
 
 
 class SessionMiddleware(DjangoSessionMiddleware):
-    """Django's own; a Redis that is down is a 503 with Retry-After, and ends no session."""
+    """Django's own, with three answers of our own.
 
-    def process_response(
+    A Redis that is down is a 503 with Retry-After and ends no session. A session that ended
+    while its request was under way is a 401. A request that did not look at its session
+    (a health check, with a cookie of yesterday) does not touch Redis.
+    """
+
+    def process_response(  # type: ignore[override] # also for what streams
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
+        session = getattr(request, "session", None)
+        if session is not None and not (session.accessed or session.modified):
+            return response
         try:
             return super().process_response(request, response)  # type: ignore[arg-type]
         except RedisError as error:
             return _unavailable(error)
+        except SessionInterrupted:
+            return problem_response(problem(401, "This session has ended", "session_ended"))
 
     def process_exception(
         self, request: HttpRequest, exception: Exception

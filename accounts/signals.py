@@ -1,11 +1,12 @@
-"""What follows a sign-in."""
+"""What follows signing in and out, through the API or the admin alike."""
 
 from typing import Any
 
-from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from accounts.activity import activity_record
 from accounts.models import User
 from accounts.sessions import SessionStore
 
@@ -15,3 +16,16 @@ def describe_session(sender: Any, request: HttpRequest, user: User, **kwargs: An
     """Write the user's id, email and role into the session's hash."""
     if isinstance(request.session, SessionStore):
         request.session.describe_user(user)
+
+
+@receiver(user_logged_in)
+def log_login(sender: Any, user: User, **kwargs: Any) -> None:
+    """Put the sign-in into the activity log."""
+    activity_record(actor=user, action="login", resource_type="user", resource_id=user.pk)
+
+
+@receiver(user_logged_out)
+def log_logout(sender: Any, user: User | None, **kwargs: Any) -> None:
+    """Put the sign-out into the activity log."""
+    if user is not None:
+        activity_record(actor=user, action="logout", resource_type="user", resource_id=user.pk)

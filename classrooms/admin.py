@@ -4,20 +4,18 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
-from django.forms import ModelForm
+from django.forms import Form, ModelForm
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
 from unfold.admin import TabularInline
 from unfold.decorators import action
 
-from accounts.admin_base import ScopedModelAdmin
+from accounts.admin_base import ScopedInlineMixin, ScopedModelAdmin
 from accounts.models import User
 from classrooms import services
 from classrooms.models import Classroom, Member
 
 
-class MemberInline(TabularInline):
+class MemberInline(ScopedInlineMixin, TabularInline):
     """The members, on the class's page."""
 
     model = Member
@@ -25,18 +23,6 @@ class MemberInline(TabularInline):
     tab = True
     autocomplete_fields = ("user",)
     readonly_fields = ("joined_at",)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("classrooms.view_member", obj)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("classrooms.add_member", obj)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("classrooms.change_member", obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("classrooms.delete_member", obj)
 
 
 @admin.register(Classroom)
@@ -61,18 +47,31 @@ class ClassroomAdmin(ScopedModelAdmin):
         return int(classroom._members)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        if request.user.role == "admin":  # type: ignore[union-attr]
+        if request.user.has_perm("classrooms.change_teacher"):
             return self.readonly_fields
         return (*self.readonly_fields, "teacher")
 
-    @action(description="New join code", permissions=["change"], icon="refresh")
-    def regenerate_join_code(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    @action(
+        description="New join code",
+        permissions=["change"],
+        icon="refresh",
+        dialog={
+            "title": "Give the class a new join code?",
+            "description": "The old one lets nobody in any more.",
+            "form_class": None,
+            "form_submit_text": "New code",
+        },
+    )
+    def regenerate_join_code(
+        self, request: HttpRequest, form: Form, object_id: str
+    ) -> HttpResponse:
         """Replace a code that has leaked."""
-        classroom = self.get_object(request, object_id)
-        if classroom is not None:
-            services.join_code_regenerate(actor=request.user, classroom=classroom)  # type: ignore[arg-type]
-            self.message_user(request, f"The new join code is {classroom.join_code}.")
-        return redirect(reverse("admin:classrooms_classroom_change", args=[object_id]))
+
+        def regenerate(actor: User, classroom: Classroom) -> str:
+            services.join_code_regenerate(actor=actor, classroom=classroom)
+            return f"The new join code is {classroom.join_code}."
+
+        return self.act(request, object_id, regenerate)
 
     def service_create(self, actor: User, obj: Classroom, form: ModelForm) -> Classroom:
         return services.classroom_create(
@@ -84,9 +83,7 @@ class ClassroomAdmin(ScopedModelAdmin):
         )
 
     def service_update(self, actor: User, obj: Classroom, form: ModelForm) -> Classroom:
-        changes = {name: form.cleaned_data[name] for name in form.changed_data if name != "teacher"}
-        if "teacher" in form.changed_data:
-            obj.save(update_fields=["teacher"])
+        changes = {name: form.cleaned_data[name] for name in form.changed_data}
         return services.classroom_update(actor=actor, classroom=obj, **changes)
 
     def service_delete(self, actor: User, obj: Classroom) -> None:
@@ -103,6 +100,11 @@ class MemberAdmin(ScopedModelAdmin):
     search_fields = ("user__email", "user__name", "classroom__name")
     autocomplete_fields = ("user", "classroom")
     readonly_fields = ("joined_at",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return self.readonly_fields
+        return ("user", "classroom", *self.readonly_fields)  # only the role can change
 
     def service_create(self, actor: User, obj: Member, form: ModelForm) -> Member:
         return services.member_add(

@@ -17,9 +17,10 @@ from classrooms.models import Classroom, Member, MemberRole
 def teaches(user: User, obj: Any = None) -> bool:
     """The class's teacher, or a member who teaches beside them."""
     if obj is None:
-        return user.is_staff or Member.objects.filter(
-            user=user, role__in=MemberRole.teaching()
-        ).exists()
+        return (
+            user.is_staff
+            or Member.objects.filter(user=user, role__in=MemberRole.teaching()).exists()
+        )
     return _is_teacher(user, obj.classroom) or _member_role(user, obj.classroom) in (
         MemberRole.teaching()
     )
@@ -63,6 +64,7 @@ rules.add_perm("classrooms.view_classroom", is_admin | belongs)
 rules.add_perm("classrooms.add_classroom", may_teach)
 rules.add_perm("classrooms.change_classroom", is_admin | owns)
 rules.add_perm("classrooms.delete_classroom", is_admin)
+rules.add_perm("classrooms.change_teacher", is_admin)
 # The code lets people in, so only those who run the class see it.
 rules.add_perm("classrooms.view_join_code", is_admin | teaches)
 rules.add_perm("classrooms.view_member", is_admin | belongs)

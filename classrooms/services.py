@@ -26,11 +26,12 @@ def classroom_create(
     require(actor, "classrooms.add_classroom")
     teacher = teacher or actor
     if teacher != actor:
-        require(actor, "accounts.change_user", teacher)
-    if not teacher.is_staff:
-        raise InvalidInput(errors={"teacher": ["This person is not a teacher."]})
+        require(actor, "classrooms.change_teacher")
     classroom = Classroom(
-        name=name, description=description or None, subject=subject or None, teacher=teacher
+        name=name,
+        description=description or None,
+        subject=subject or None,
+        teacher=_teaching(teacher),
     )
     _clean(classroom)
     _save_with_code(classroom)
@@ -40,13 +41,20 @@ def classroom_create(
 
 @transaction.atomic
 def classroom_update(*, actor: User, classroom: Classroom, **changes: Any) -> Classroom:
-    """Change a class's name, description, subject, or whether it is active (not archived)."""
-    require(actor, "classrooms.change_classroom", classroom)
+    """Change a class's name, description, subject, or whether it is active (not archived).
+
+    Only an admin gives a class to another `teacher`.
+    """
+    stored = Classroom.objects.select_for_update().get(pk=classroom.pk)
+    require(actor, "classrooms.change_classroom", stored)
+    if "teacher" in changes and changes["teacher"].pk != stored.teacher_id:
+        require(actor, "classrooms.change_teacher", stored)
+        classroom.teacher = _teaching(changes["teacher"])
     for field in _FIELDS:
         if field in changes:
             setattr(classroom, field, changes[field])
     _clean(classroom)
-    classroom.save(update_fields=_FIELDS)
+    classroom.save(update_fields=[*_FIELDS, "teacher"])
     _log(actor, "classroom_update", classroom, fields=sorted(changes))
     return classroom
 
@@ -89,6 +97,8 @@ def member_add(
 ) -> Member:
     """Put a person into a class, or change their role in it."""
     require(actor, "classrooms.add_member", classroom)
+    if classroom.teacher_id == user.pk:
+        raise Conflict("This person teaches the class.")
     if role not in MemberRole.values:
         raise InvalidInput(errors={"role": [f"Not a role: {role}."]})
     member, _ = Member.objects.update_or_create(
@@ -99,12 +109,33 @@ def member_add(
 
 
 @transaction.atomic
+def member_add_by_email(
+    *, actor: User, classroom: Classroom, email: str, role: str = MemberRole.STUDENT
+) -> Member:
+    """Put the person with this address into a class.
+
+    Who may not do that does not learn whether someone has the address.
+    """
+    require(actor, "classrooms.add_member", classroom)
+    user = User.objects.filter(email=email.strip().lower(), is_active=True).first()
+    if user is None:
+        raise InvalidInput(errors={"email": ["Nobody has this address."]}, code="unknown_user")
+    return member_add(actor=actor, classroom=classroom, user=user, role=role)
+
+
+@transaction.atomic
 def member_remove(*, actor: User, member: Member) -> None:
     """End a membership. A member may leave by themselves."""
     if member.user_id != actor.pk:
         require(actor, "classrooms.delete_member", member)
     _log(actor, "member_remove", member.classroom, user_id=str(member.user_id))
     member.delete()
+
+
+def _teaching(person: User) -> User:
+    if not (person.is_staff and person.is_active):
+        raise InvalidInput(errors={"teacher": ["This person is not a teacher."]})
+    return person
 
 
 def _save_with_code(classroom: Classroom) -> None:

@@ -5,12 +5,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from unfold.sites import UnfoldAdminSite
 
-from accounts.activity import client_address
-from accounts.ratelimit import rate_limit_hit
+from accounts.services import login_attempt
 from config.errors import RateLimitExceeded
 
 
-class LecternAdminSite(UnfoldAdminSite):
+class LecternAdminSite(UnfoldAdminSite):  # type: ignore[misc] # untyped theme
     """Who may enter is `User.is_staff`; what they see is scoped by object."""
 
     site_url = None
@@ -21,9 +20,10 @@ class LecternAdminSite(UnfoldAdminSite):
     ) -> HttpResponse:
         if request.method == "POST":
             try:
-                rate_limit_hit(identity=client_address(request) or "unknown", endpoint="login")
+                login_attempt(request=request, email=request.POST.get("username", ""))
             except RateLimitExceeded as error:
                 return HttpResponse(
                     str(error), status=429, headers={"Retry-After": str(error.retry_after)}
                 )
-        return super().login(request, extra_context)
+        response: HttpResponse = super().login(request, extra_context)
+        return response

@@ -11,6 +11,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from redis.exceptions import RedisError
 from rest_framework import exceptions
 
@@ -56,6 +57,7 @@ def problem(status: int, title: str, code: str, detail: str = "") -> Problem:
     }
 
 
+@csrf_exempt  # a wrong address is 404 for every method
 def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
     """Answers a path under /api/ that does not exist."""
     return problem_response(problem(404, "Not found", "not_found", "No such address."))

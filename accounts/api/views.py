@@ -36,12 +36,7 @@ class CsrfView(APIView):
 class SessionView(APIView):
     """The session: POST signs in, DELETE signs out."""
 
-    @property
-    def throttle_name(self) -> str:
-        return "login" if self.request.method == "POST" else "default"
-
-    def get_permissions(self) -> list[AllowAny]:
-        return [AllowAny()]
+    permission_classes = (AllowAny,)
 
     @extend_schema(request=LoginSerializer, responses={200: MeSerializer}, auth=[])
     def post(self, request: Request) -> Response:
@@ -56,7 +51,7 @@ class SessionView(APIView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request) -> Response:
         if request.user.is_authenticated:
-            services.session_end(request=request._request, user=cast(User, request.user))
+            services.session_end(request=request._request)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

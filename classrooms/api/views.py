@@ -25,7 +25,7 @@ class ClassroomViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedV
     model = Classroom
     serializer_class = ClassroomSerializer
     filterset_fields = ("subject", "is_active", "teacher")
-    throttle_names = {"join": "join"}  # noqa: RUF012
+    throttle_names = {"join": "join"}
 
     def get_queryset(self) -> Any:
         return super().get_queryset().select_related("teacher")
@@ -81,12 +81,7 @@ class MemberViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedView
     def create(self, request: Request) -> Response:
         data = MemberAddSerializer(data=request.data, context=self.get_serializer_context())
         data.is_valid(raise_exception=True)
-        member = services.member_add(
-            actor=self.caller,
-            classroom=data.validated_data["classroom"],
-            user=data.user,
-            role=data.validated_data["role"],
-        )
+        member = services.member_add_by_email(actor=self.caller, **data.validated_data)
         return Response(MemberSerializer(member).data, status=status.HTTP_201_CREATED)
 
     def destroy(self, request: Request, pk: str) -> Response:

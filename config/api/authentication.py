@@ -12,7 +12,7 @@ class SessionAuthentication(authentication.SessionAuthentication):
         return "Session"
 
 
-class SessionAuthenticationScheme(SessionScheme):
+class SessionAuthenticationScheme(SessionScheme):  # type: ignore[no-untyped-call]
     """Tells the OpenAPI document about the class above."""
 
-    target_class = SessionAuthentication
+    target_class = SessionAuthentication  # type: ignore[assignment]

@@ -15,6 +15,4 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         return None
     set_rollback()
     problem, headers = found
-    return Response(
-        problem, status=problem["status"], headers=headers, content_type=CONTENT_TYPE
-    )
+    return Response(problem, status=problem["status"], headers=headers, content_type=CONTENT_TYPE)

@@ -1,6 +1,6 @@
 """The OpenAPI document: every operation also documents its problem details."""
 
-from typing import Any
+from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema as SpectacularAutoSchema
 from drf_spectacular.utils import OpenApiResponse
@@ -23,7 +23,9 @@ class ProblemSerializer(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     detail = serializers.CharField()
     code = serializers.CharField()
-    errors = ProblemErrorSerializer(many=True, required=False)
+    errors = ProblemErrorSerializer(  # type: ignore[assignment] # a field's name
+        many=True, required=False
+    )
 
 
 _COMMON = {401: "Not signed in", 403: "Not allowed", 429: "Too many requests", 503: "Store down"}
@@ -33,7 +35,9 @@ _WITH_INPUT = {400: "Invalid input", 409: "Conflict", 413: "Too large", 415: "Me
 class AutoSchema(SpectacularAutoSchema):
     """Adds the problems that any operation may answer with."""
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(
+        self, direction: Literal["request", "response"] = "response"
+    ) -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         statuses = dict(_COMMON)
         if self.method in ("POST", "PUT", "PATCH", "DELETE"):
@@ -44,7 +48,7 @@ class AutoSchema(SpectacularAutoSchema):
             statuses |= {404: "Not found, or not visible to you"}
         for status, description in sorted(statuses.items()):
             if str(status) not in bodies:
-                bodies[str(status)] = self._get_response_for_code(
+                bodies[str(status)] = self._get_response_for_code(  # type: ignore[no-untyped-call]
                     OpenApiResponse(ProblemSerializer, description=description),
                     str(status),
                     media_types=["application/problem+json"],
