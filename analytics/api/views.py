@@ -6,11 +6,12 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
 from accounts.models import User
+from analytics import cursor as cursors
 from analytics import services
-from analytics.api import cursor as cursors
 from analytics.api.serializers import (
     ActivityPageSerializer,
     ActivityQuerySerializer,
@@ -75,7 +76,9 @@ class ActivityView(APIView):
             after=cursors.decode(after) if after else None,
             **query,
         )
-        link = cursors.next_link(request, page.next)
+        link = page.next and replace_query_param(
+            request.build_absolute_uri(), "cursor", cursors.encode(page.next)
+        )
         return Response(ActivityPageSerializer({"next": link, "results": page.entries}).data)
 
 

@@ -3,9 +3,6 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime
 
-from rest_framework.request import Request
-from rest_framework.utils.urls import replace_query_param
-
 from analytics.stores.activity.base import Position
 from config.errors import InvalidInput
 
@@ -22,10 +19,6 @@ def decode(cursor: str) -> Position:
     return position
 
 
-def next_link(request: Request, position: Position | None) -> str | None:
-    """The address of the page after a position; None without one."""
-    if position is None:
-        return None
-    text = f"{position.timestamp.isoformat()}|{position.id}"
-    cursor = urlsafe_b64encode(text.encode()).decode()
-    return str(replace_query_param(request.build_absolute_uri(), "cursor", cursor))
+def encode(position: Position) -> str:
+    """The cursor of a position."""
+    return urlsafe_b64encode(f"{position.timestamp.isoformat()}|{position.id}".encode()).decode()

@@ -1,0 +1,59 @@
+"""The activity log."""
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from accounts.models import User
+from analytics.admin.forms import ActivityForm
+from analytics.admin.page import Content, StorePage, Table, as_text, names_of
+from analytics.cursor import decode, encode
+from analytics.selectors.activity import activity_find
+from config import limits
+
+_HEADERS = ("time (UTC)", "person", "action", "resource", "metadata", "address", "agent")
+_AGENT = 40  # characters of the user agent that the table shows
+
+
+class ActivityPage(StorePage):
+    """Who did what, newest first."""
+
+    title = "Activity log"
+    form_class = ActivityForm
+
+    def content(self, caller: User, query: dict[str, Any]) -> Content:
+        person, after = query["person"], query["after"]
+        page = activity_find(
+            caller=caller,
+            user=person.pk if person else None,
+            action=query["action"] or None,
+            resource_type=query["resource_type"] or None,
+            since=_midnight(query["since"]) if query["since"] else None,
+            until=_midnight(query["until"]) + timedelta(days=1) if query["until"] else None,
+            limit=limits.ANALYTICS_ROWS,
+            after=decode(after) if after else None,
+        )
+        names = names_of(entry.activity.user_id for entry in page.entries)
+        rows = [
+            (
+                f"{entry.activity.timestamp.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
+                names.get(entry.activity.user_id or "", entry.activity.user_id or "the platform"),
+                entry.activity.action,
+                f"{entry.activity.resource_type} {entry.activity.resource_id}",
+                as_text(entry.activity.metadata),
+                entry.activity.ip_address or "",
+                entry.activity.user_agent[:_AGENT],
+            )
+            for entry in page.entries
+        ]
+        older = None
+        if page.next:
+            given = {name: self._text(value) for name, value in query.items() if value}
+            older = {**given, "after": encode(page.next)}
+        return Content(tables=[Table("", _HEADERS, rows, "No activity matches.")], older=older)
+
+    def _text(self, value: Any) -> str:
+        return value.email if isinstance(value, User) else str(value)
+
+
+def _midnight(day: Any) -> datetime:
+    return datetime.combine(day, time(), UTC)
