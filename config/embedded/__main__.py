@@ -43,6 +43,9 @@ def main() -> int:
     except EmbeddedError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
+    except OSError as error:  # another user's files, a full disk
+        sys.stderr.write(f"error: {error.filename}: {error.strerror} (as user {os.geteuid()})\n")
+        return 1
     finally:
         # From here on nothing may cut the stop short; it takes a bounded time.
         for number in SIGNALS:

@@ -144,8 +144,7 @@ class EmbeddedEngines:
 
     def _server(self, name: str, known: dict[str, Any]) -> Server:
         folder = self.var / name
-        # One probe serves both: the wheels lie side by side.
-        account = engine_account(binaries.postgres_bin() / "postgres", folder)
+        account = engine_account(binaries.postgres_bin(), folder)
         if name == POSTGRES:
             return PostgresServer(
                 folder,

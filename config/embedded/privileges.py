@@ -56,10 +56,11 @@ class Account:
 PRESENT = Account()  # the user who runs this
 
 
-def engine_account(binary: Path, folder: Path) -> Account:
-    """The account for the engine `binary`, whose data are in `folder` (made if not there).
+def engine_account(postgres_bin: Path, folder: Path) -> Account:
+    """The account for an engine whose data are in `folder` (made if not there).
 
-    It is the present user or, for root, the folder's owner, SUDO_USER or nobody.
+    It is the present user or, for root, the folder's owner, SUDO_USER or nobody; it must reach
+    the folder and the binaries (the wheels of both engines lie side by side).
     """
     folder.mkdir(mode=0o700, exist_ok=True)
     owner = folder.stat()
@@ -79,8 +80,10 @@ def engine_account(binary: Path, folder: Path) -> Account:
     base = ("--reuid", str(uid), "--regid", str(gid), "--clear-groups")
     for capability in CAPABILITIES:
         extra = ("--inh-caps", f"+{capability}", "--ambient-caps", f"+{capability}")
+        # Else access(2), by which PostgreSQL finds its own programs, ignores the capability.
+        extra += ("--securebits", "+no_setuid_fixup")
         account = Account(uid, gid, (*base, *(extra if capability else ())))
-        if _can_run(account, binary, folder):
+        if _can_run(account, postgres_bin, folder):
             account.own(folder)
             return account
     raise EmbeddedError(
@@ -107,11 +110,11 @@ def _other_user() -> tuple[int, int]:
     raise EmbeddedError("PostgreSQL does not run as root, and there is no user 'nobody'")
 
 
-def _can_run(account: Account, binary: Path, folder: Path) -> bool:
-    # Through a shell: setpriv itself still reaches what the command later does not.
-    script = 'test -d "$2" && exec "$1" --version'
+def _can_run(account: Account, postgres_bin: Path, folder: Path) -> bool:
+    # pg_config looks for itself as PostgreSQL's other programs do, and fails as they would.
+    script = 'test -d "$2" && exec "$1"'
     probe = subprocess.run(
-        account.command(["/bin/sh", "-c", script, "sh", binary, folder]),
+        account.command(["/bin/sh", "-c", script, "sh", postgres_bin / "pg_config", folder]),
         cwd="/",
         stdin=subprocess.DEVNULL,
         capture_output=True,
