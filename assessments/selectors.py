@@ -83,7 +83,9 @@ def names_of_reports(
     """The people and the assessments of reports, by id, in two queries."""
     found = list(reports)
     users = User.objects.in_bulk({report.user_id for report in found})
-    assessments = Assessment.objects.in_bulk({report.assessment_id for report in found})
+    assessments = Assessment.objects.select_related("state").in_bulk(
+        {report.assessment_id for report in found}
+    )
     return users, assessments
 
 

@@ -138,8 +138,7 @@ def _refuse_started(assessment: Assessment) -> None:
 
 def _normalise(question: Question) -> None:
     clean(question, ("question_text", "question_type", "points", "order_index"))
-    text = question.question_text
-    if len(text) > limits.QUESTION_TEXT_MAX or not text_is_storable(text):
+    if len(question.question_text) > limits.QUESTION_TEXT_MAX:
         raise InvalidInput(
             errors={"question_text": [f"Give at most {limits.QUESTION_TEXT_MAX} characters."]}
         )

@@ -1,6 +1,6 @@
 """What the services of this app share: model validation as InvalidInput, and the log."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -8,12 +8,17 @@ from django.db.models import Model
 
 from accounts.activity import activity_record
 from accounts.models import User
+from assessments.answers import text_is_storable
 from assessments.models import Assessment
 from config.errors import InvalidInput
 
 
-def clean(instance: Model, fields: Iterable[str]) -> None:
+def clean(instance: Model, fields: Collection[str]) -> None:
     """Validate these fields of a model's instance."""
+    for name in fields:
+        value = getattr(instance, name)
+        if isinstance(value, str) and not text_is_storable(value):
+            raise InvalidInput(errors={name: ["The text has characters that can't be stored."]})
     every = {field.name for field in instance._meta.get_fields()}
     try:
         instance.full_clean(
