@@ -26,6 +26,7 @@ Progress = Callable[[int, int], None]  # passages embedded, of how many
 class Digest:
     """A document as passages and their vectors ([len(chunks), 384])."""
 
+    title: str
     chunks: list[Chunk]
     vectors: Vectors
     pages: int | None
@@ -91,7 +92,7 @@ def digest_file(path: Path, filename: str, *, on_progress: Progress | None = Non
     if on_progress is not None:
         on_progress(0, len(chunks))
     vectors = embedder.encode([chunk.embedding_text for chunk in chunks], on_progress=advance)
-    return Digest(chunks, vectors, parsed.page_count, parsed.warnings)
+    return Digest(parsed.title, chunks, vectors, parsed.page_count, parsed.warnings)
 
 
 def domain_error(error: errors.ParseError) -> DomainError:

@@ -3,7 +3,7 @@
 import rules
 
 from accounts.policies import is_admin
-from classrooms.policies import belongs, teaches
+from classrooms.policies import belongs, may_teach, teaches
 
 rules.add_perm("retrieval.view_document", is_admin | belongs)
 rules.add_perm("retrieval.add_document", is_admin | teaches)
@@ -11,3 +11,6 @@ rules.add_perm("retrieval.change_document", is_admin | teaches)
 rules.add_perm("retrieval.delete_document", is_admin | teaches)
 # Asking is for those in the class: an admin who wants to ask joins it.
 rules.add_perm("retrieval.use_chat", belongs)
+# Web pages belong to the school.
+rules.add_perm("retrieval.add_webpage", may_teach)
+rules.add_perm("retrieval.delete_webpage", is_admin)

@@ -125,6 +125,34 @@ class SearchResultSerializer(Serializer):
     results = SearchHitSerializer(many=True)
 
 
+class WebSearchQuerySerializer(Serializer):
+    """A search in the school's web pages."""
+
+    q = serializers.CharField(max_length=limits.SEARCH_QUERY_MAX)
+    topic = serializers.CharField(max_length=200, required=False)
+    limit = serializers.IntegerField(
+        default=limits.SEARCH_RESULTS, min_value=1, max_value=limits.SEARCH_RESULTS_MAX
+    )
+
+
+class WebHitSerializer(Serializer):
+    """A passage of a web page; `score` is the cosine similarity to the query."""
+
+    score = serializers.FloatField()
+    source_url = serializers.CharField(source="passage.source_url")
+    title = serializers.CharField(source="passage.title")
+    topic = serializers.CharField(source="passage.topic")
+    text = serializers.CharField(source="passage.text")
+    ingested_at = serializers.DateTimeField(source="passage.ingested_at")
+
+
+class WebSearchResultSerializer(Serializer):
+    """What a search found, best first."""
+
+    query = serializers.CharField()
+    results = WebHitSerializer(many=True)
+
+
 class ChatSessionSerializer(ModelSerializer):
     """A conversation about a class's material."""
 

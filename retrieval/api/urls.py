@@ -9,4 +9,8 @@ router = SimpleRouter(trailing_slash=False)
 router.register("documents", views.DocumentViewSet, basename="document")
 router.register("chat/sessions", views.ChatSessionViewSet, basename="chat-session")
 
-urlpatterns = [path("search", views.SearchView.as_view(), name="search"), *router.urls]
+urlpatterns = [
+    path("search", views.SearchView.as_view(), name="search"),
+    path("search/web", views.WebSearchView.as_view(), name="search-web"),
+    *router.urls,
+]

@@ -24,6 +24,8 @@ from retrieval.api.serializers import (
     QuestionSerializer,
     SearchQuerySerializer,
     SearchResultSerializer,
+    WebSearchQuerySerializer,
+    WebSearchResultSerializer,
 )
 from retrieval.models import ChatSession, Document
 
@@ -98,6 +100,22 @@ class SearchView(APIView):
             {"query": values["q"], "results": found}, context={"request": request}
         )
         return Response(result.data)
+
+
+class WebSearchView(APIView):
+    """Search in the school's web pages."""
+
+    throttle_name = "search"
+
+    @extend_schema(parameters=[WebSearchQuerySerializer], responses=WebSearchResultSerializer)
+    def get(self, request: Request) -> Response:
+        query = WebSearchQuerySerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        values = query.validated_data
+        found = services.search_web(
+            query=values["q"], topic=values.get("topic"), limit=values["limit"]
+        )
+        return Response(WebSearchResultSerializer({"query": values["q"], "results": found}).data)
 
 
 @extend_schema_view(list=extend_schema(description="The caller's conversations."))

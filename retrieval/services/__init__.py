@@ -11,6 +11,7 @@ from retrieval.services.documents import (
     documents_requeue,
 )
 from retrieval.services.search import SearchHit, search_documents
+from retrieval.services.web import search_web, web_page_delete, web_page_ingest
 
 __all__ = [
     "ChatMessage",
@@ -26,4 +27,7 @@ __all__ = [
     "document_upload",
     "documents_requeue",
     "search_documents",
+    "search_web",
+    "web_page_delete",
+    "web_page_ingest",
 ]

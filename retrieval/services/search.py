@@ -35,12 +35,7 @@ def search_documents(
 
     `classroom_ids` narrows that down; a class that is not the user's is NotFound.
     """
-    query = query.strip()
-    if not query:
-        raise InvalidInput(errors={"q": ["A search needs at least one word."]})
-    if len(query) > limits.SEARCH_QUERY_MAX:
-        raise InvalidInput(errors={"q": [f"At most {limits.SEARCH_QUERY_MAX} characters, please."]})
-    vector = get_embedder().encode([query])[0]
+    vector = get_embedder().encode([clean_query(query)])[0]
     return nearest(
         vector,
         classroom_ids=_allowed(user, classroom_ids),
@@ -48,6 +43,16 @@ def search_documents(
         document_id=document_id,
         limit=min(limit, limits.SEARCH_RESULTS_MAX),
     )
+
+
+def clean_query(query: str) -> str:
+    """The query without the space around it; InvalidInput when it is empty or too long."""
+    query = query.strip()
+    if not query:
+        raise InvalidInput(errors={"q": ["A search needs at least one word."]})
+    if len(query) > limits.SEARCH_QUERY_MAX:
+        raise InvalidInput(errors={"q": [f"At most {limits.SEARCH_QUERY_MAX} characters, please."]})
+    return query
 
 
 def nearest(

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from tqdm import tqdm
 
 from classrooms.models import Classroom
 from classrooms.selectors import classroom_by_code_or_id
 from config.commands import EXIT_BAD_INPUT
 from config.errors import DomainError, NotFound
+from retrieval.management.progress import passages_bar
 from retrieval.parsing.registry import EXTENSIONS
 from retrieval.services import IngestResult, document_ingest_file
 
@@ -60,14 +60,7 @@ class Command(BaseCommand):
             sys.exit(EXIT_BAD_INPUT)
 
     def _ingest(self, source: Source, classroom: Classroom, document_type: str) -> IngestResult:
-        with tqdm(
-            desc=source.filename, unit=" passages", leave=False, disable=None, file=sys.stderr
-        ) as bar:
-
-            def progress(done: int, total: int) -> None:
-                bar.total = total
-                bar.update(done - bar.n)
-
+        with passages_bar(source.filename) as progress:
             return document_ingest_file(
                 classroom=classroom,
                 path=source.path,
