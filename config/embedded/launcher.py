@@ -23,8 +23,7 @@ READY_TIMEOUT = 90.0  # seconds
 TICK = 0.2  # seconds
 LOCK_PATIENCE = 1.0  # seconds; a launcher whose `make` was killed begins to stop within that
 STOP_PATIENCE = 60.0  # seconds for a launcher that is stopping
-# Its replacement waits as long after each further failure.
-ENGINE_RETRY = 5.0  # seconds
+ENGINE_RETRY = 5.0  # seconds until an engine that did not come back is tried again
 PREPARATION = {
     "migrate": "database tables",
     "prepare_stores": "stores",
@@ -213,6 +212,11 @@ class Launcher:
             except EmbeddedError as error:
                 self._retry_at[name] = time.monotonic() + ENGINE_RETRY
                 self._console.say(str(error))
+                continue
+            if name == POSTGRES:
+                # The pool would try its dead connections one by one, ever more slowly: a
+                # graceful reload gives the web process a new one.
+                self._supervisor.send("web", signal.SIGHUP)
 
     def _welcome(self, url: str, seconds: float) -> None:
         say = self._console.say

@@ -66,7 +66,11 @@ class Server(ABC):
         processes.end(processes.working_in(self.data, self.binary_names), patience=10)
 
     def start(self, port: int) -> None:
-        """Start and wait until it serves; raises PortTaken or EmbeddedError. Idempotent."""
+        """Start and wait until it serves; raises PortTaken or EmbeddedError. Idempotent.
+
+        The server ends with the thread that called this (so Linux defines a parent's death):
+        call it from one that lives as long.
+        """
         if self.pid is not None:
             return
         self.port = port

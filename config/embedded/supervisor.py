@@ -76,6 +76,12 @@ class Supervisor:
             elif service.process.poll() is not None:
                 self._note_death(service, service.process.returncode, now)
 
+    def send(self, name: str, number: signal.Signals) -> None:
+        """Send a signal to the service `name`, if it runs."""
+        for service in self._services:
+            if service.name == name and service.process is not None:
+                service.process.send_signal(number)
+
     def stop(self) -> None:
         """Ask all to stop at once, then wait for each; none is left behind."""
         running = [service for service in self._services if service.process is not None]
