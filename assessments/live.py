@@ -110,7 +110,7 @@ def live_end(session_id: UUID) -> tuple[Violation, ...]:
 
 def live_read(session_id: UUID) -> LiveSession | None:
     """The session, None if Redis has none."""
-    fields = _redis().hgetall(key_of(session_id))
+    fields = cast(dict[bytes, bytes], _redis().hgetall(key_of(session_id)))
     if not fields:
         return None
     return LiveSession(
@@ -150,5 +150,5 @@ def _violations(array: bytes) -> tuple[Violation, ...]:
     )
 
 
-def _redis() -> "Redis[bytes]":
-    return cast("Redis[bytes]", get_redis_connection("default"))
+def _redis() -> Redis:
+    return cast(Redis, get_redis_connection("default"))

@@ -65,7 +65,7 @@ def snapshot_open(user: User, snapshot_id: UUID) -> PrivateFile:
         content = found.image.open("rb")
     except FileNotFoundError:
         raise NotFound("The picture's file is gone.") from None
-    return PrivateFile(content=content, filename=found.image.name.rpartition("/")[2])
+    return PrivateFile(content=content, filename=str(found.image.name).rpartition("/")[2])
 
 
 def _refused(wanted: str) -> InvalidInput:

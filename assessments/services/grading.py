@@ -146,8 +146,9 @@ def _check(rows: dict[UUID, QuestionGrade], grades: Sequence[GradeInput]) -> Non
 def _settle(submission: Submission, *, grader: User | None, now: datetime) -> None:
     """Give the submission its score if every answer has its grade, none if one waits."""
     points = list(submission.grades.values_list("points", flat=True))
-    done = all(value is not None for value in points)
-    submission.score = sum(points, Decimal(0)) if done else None
+    graded = [value for value in points if value is not None]
+    done = len(graded) == len(points)
+    submission.score = sum(graded, Decimal(0)) if done else None
     submission.graded_at = now if done else None
     if grader is not None:
         submission.graded_by = grader

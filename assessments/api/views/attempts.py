@@ -109,7 +109,7 @@ class SubmissionViewSet(mixins.ListModelMixin, ScopedViewSet):
         return submissions if self.action == "list" else submissions_with_grades(submissions)
 
     def get_serializer_context(self) -> dict[str, Any]:
-        context = super().get_serializer_context()
+        context = dict(super().get_serializer_context())
         if not getattr(self, "swagger_fake_view", False):
             context["taught"] = taught_classroom_ids(self.caller)
         return context

@@ -49,7 +49,7 @@ class ProctorSessionViewSet(ScopedViewSet):
     def get_queryset(self) -> Any:
         if self.action in _POSTED_BY_STUDENTS:
             own = Attempt.objects.visible_to(self.caller).filter(user=self.caller)
-            found = ProctorSession.objects.filter(attempt__in=own)
+            found: Any = ProctorSession.objects.filter(attempt__in=own)
         else:
             found = super().get_queryset()
         return found.select_related("attempt__assessment__classroom")
@@ -122,20 +122,22 @@ class ReportViewSet(GenericViewSet[Any]):
             OpenApiParameter("assessment", OpenApiTypes.UUID),
             OpenApiParameter("risk_level", enum=RiskLevel.values),
             OpenApiParameter("cursor", description="Where the page begins."),
+            OpenApiParameter("page_size", OpenApiTypes.INT),
         ],
         responses=ReportPageSerializer,
     )
     def list(self, request: Request) -> Response:
+        size = _page_size(request.query_params.get("page_size"))
         reports = reports_visible_to(
             self._caller,
             assessment_id=_uuid(request.query_params.get("assessment")),
             risk_level=request.query_params.get("risk_level") or None,
             after=_position(request.query_params.get("cursor")),
-            limit=limits.PAGE_SIZE + 1,
+            limit=size + 1,
         )
-        page = reports[: limits.PAGE_SIZE]
+        page = reports[:size]
         following = None
-        if len(reports) > limits.PAGE_SIZE:
+        if len(reports) > size:
             following = replace_query_param(
                 request.build_absolute_uri(), "cursor", _cursor(page[-1].position)
             )
@@ -164,6 +166,11 @@ def _uuid(text: str | None) -> UUID | None:
         return UUID(text) if text else None
     except ValueError:
         raise InvalidInput(errors={"assessment": ["Not a UUID."]}) from None
+
+
+def _page_size(text: str | None) -> int:
+    size = int(text) if text and text.isascii() and text.isdigit() else limits.PAGE_SIZE
+    return min(max(size, 1), limits.PAGE_SIZE_MAX)
 
 
 def _cursor(position: Position) -> str:
