@@ -81,7 +81,11 @@ def _send(activity: Activity) -> None:
 
 def client_address(request: HttpRequest) -> str | None:
     """The client's address, behind as many proxies as the settings trust."""
-    hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop]
+    hops = [
+        hop.strip()
+        for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+        if hop.strip()
+    ]
     hops.append(request.META.get("REMOTE_ADDR", ""))
     candidate = hops[max(len(hops) - 1 - settings.TRUSTED_PROXIES, 0)]
     try:
