@@ -21,6 +21,7 @@ from config.embedded.supervisor import Service, Supervisor, how
 PORT = 8000
 READY_TIMEOUT = 90.0  # seconds
 TICK = 0.2  # seconds
+DEATHS_AT_START = 3  # of one service, after which the start is given up
 LOCK_PATIENCE = 1.0  # seconds; a launcher whose `make` was killed begins to stop within that
 STOP_PATIENCE = 60.0  # seconds for a launcher that is stopping
 ENGINE_RETRY = 5.0  # seconds until an engine that did not come back is tried again
@@ -105,7 +106,7 @@ class Launcher:
 
     def _web_socket(self) -> socket.socket:
         """Bound once and handed to every web process: the port can't be lost in between."""
-        wanted = int(os.environ.get("PORT") or PORT)
+        wanted = _wanted_port()
         port = ports.free_port(wanted)
         if port != wanted:
             self._console.say(f"port {wanted} is taken: the site uses {port}")
@@ -129,7 +130,7 @@ class Launcher:
                 prepared.mark_prepared(embedded, digest)
         stamp = self._var / "static.json"
         if files.read_json(stamp) != {"code": digest} or not (self._var / "static").is_dir():
-            self._manage("static files", "collectstatic", "--noinput")
+            self._manage("static files", "collectstatic", "--noinput", "--verbosity", "0")
             files.write_json(stamp, {"code": digest})
 
     def _manage(self, title: str, *command: str) -> None:
@@ -200,6 +201,8 @@ class Launcher:
                     f"({answer}); web log:\n{files.tail(self._log / 'web.log')}"
                 )
             self._supervisor.tick()
+            if broken := self._supervisor.dying(DEATHS_AT_START):
+                raise EmbeddedError(f"{broken.name} does not start:\n{files.tail(broken.log)}")
             time.sleep(0.1)
 
     def _revive_engines(self) -> None:
@@ -229,9 +232,16 @@ class Launcher:
         say(f"\nCtrl-C stops everything; logs are in {self._log}")
 
 
+def _wanted_port() -> int:
+    text = os.environ.get("PORT") or str(PORT)
+    if not (text.isdecimal() and 1 <= int(text) <= 65535):
+        raise EmbeddedError(f"PORT must be a number from 1 to 65535, not {text!r}")
+    return int(text)
+
+
 def _ready(port: int) -> str:
     """The status code and body of /health/ready, or why there is none."""
-    connection = http.client.HTTPConnection(ports.LOOPBACK, port, timeout=10)
+    connection = http.client.HTTPConnection(ports.LOOPBACK, port, timeout=3)
     try:
         connection.request("GET", "/health/ready")
         response = connection.getresponse()

@@ -76,6 +76,10 @@ class Supervisor:
             elif service.process.poll() is not None:
                 self._note_death(service, service.process.returncode, now)
 
+    def dying(self, limit: int) -> Service | None:
+        """A service that has died `limit` times in a row, if there is one."""
+        return next((one for one in self._services if one.deaths >= limit), None)
+
     def send(self, name: str, number: signal.Signals) -> None:
         """Send a signal to the service `name`, if it runs."""
         for service in self._services:
