@@ -1,13 +1,21 @@
 """Users for tests."""
 
+from functools import cache
 from typing import Any
 
 import factory
+from django.contrib.auth.hashers import make_password
 from factory.django import DjangoModelFactory
 
 from accounts.models import Role, User, UserPreferences
 
 PASSWORD = "a-Long-test-password-7"
+
+
+@cache
+def _hashed(password: str) -> str:
+    """The real hash is slow by design: one for all people with the same password."""
+    return make_password(password)
 
 
 class UserFactory(DjangoModelFactory):
@@ -23,8 +31,8 @@ class UserFactory(DjangoModelFactory):
 
     @classmethod
     def _create(cls, model_class: type[User], *args: Any, **kwargs: Any) -> User:
-        password = kwargs.pop("password", PASSWORD)
-        user = User.objects.create_user(password=password, **kwargs)
+        user = User(**{**kwargs, "password": _hashed(kwargs.get("password", PASSWORD))})
+        user.save(force_insert=True)
         UserPreferences.objects.create(user=user)
         return user
 
