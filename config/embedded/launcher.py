@@ -69,8 +69,9 @@ class Launcher:
             self._engines.start()
         content = envfile.write(self._var, self._engines.environ, public_url=public_url)
         self._environ = {
-            **content,
             **os.environ,
+            # The real environment wins, unless it only names a variable.
+            **{key: value for key, value in content.items() if not os.environ.get(key)},
             "LECTERN_VAR": str(self._var),
             "PYTHONUNBUFFERED": "1",
             processes.MARKER: str(self._var),

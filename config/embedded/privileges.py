@@ -83,11 +83,12 @@ def engine_account(postgres_bin: Path, folder: Path) -> Account:
         # Else access(2), by which PostgreSQL finds its own programs, ignores the capability.
         extra += ("--securebits", "+no_setuid_fixup")
         account = Account(uid, gid, (*base, *(extra if capability else ())))
-        if _can_run(account, postgres_bin, folder):
+        obstacle = _obstacle(account, postgres_bin, folder)
+        if not obstacle:
             account.own(folder)
             return account
     raise EmbeddedError(
-        f"PostgreSQL does not run as root, and the user {_name(uid)} can't reach {folder}: "
+        f"PostgreSQL does not run as root, and as {_name(uid)} it can't ({obstacle}): "
         "move the project out of root's home (to /srv, /opt …), or run as an ordinary user"
     )
 
@@ -110,14 +111,16 @@ def _other_user() -> tuple[int, int]:
     raise EmbeddedError("PostgreSQL does not run as root, and there is no user 'nobody'")
 
 
-def _can_run(account: Account, postgres_bin: Path, folder: Path) -> bool:
+def _obstacle(account: Account, postgres_bin: Path, folder: Path) -> str:
+    """Why `account` can't work with these folders; empty if it can."""
     # pg_config looks for itself as PostgreSQL's other programs do, and fails as they would.
-    script = 'test -d "$2" && exec "$1"'
+    script = 'test -d "$2" || { echo "no way to $2" >&2; exit 1; }; exec "$1"'
     probe = subprocess.run(
         account.command(["/bin/sh", "-c", script, "sh", postgres_bin / "pg_config", folder]),
         cwd="/",
         stdin=subprocess.DEVNULL,
         capture_output=True,
+        text=True,
         check=False,
     )
-    return probe.returncode == 0
+    return " ".join(probe.stderr.split()) if probe.returncode else ""
