@@ -102,7 +102,7 @@ class StorePage(ModelAdmin):
         }
         return TemplateResponse(request, "analytics/page.html", context, status=status)
 
-    def link(self, text: object, **query: object) -> str:
+    def link(self, text: object, **query: str) -> str:
         """A link to this page with other filters."""
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"
         return format_html(

@@ -1,5 +1,6 @@
 """Whose analytics a person may see."""
 
+from typing import cast
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -19,7 +20,7 @@ def people_visible_to(caller: User) -> QuerySet[User]:
     one's own, opens nobody's log.
     """
     if caller.role == Role.ADMIN:
-        return User.objects.all()
+        return cast(QuerySet[User], User.objects.all())
     learners = User.objects.filter(
         Q(memberships__classroom__teacher=caller)
         | Q(
@@ -29,7 +30,8 @@ def people_visible_to(caller: User) -> QuerySet[User]:
         memberships__role="student",
         role=Role.STUDENT,
     )
-    return User.objects.filter(Q(pk=caller.pk) | Q(pk__in=learners.values("pk")))
+    people = User.objects.filter(Q(pk=caller.pk) | Q(pk__in=learners.values("pk")))
+    return cast(QuerySet[User], people)
 
 
 def visible_user_ids(caller: User, user: UUID | None = None) -> set[UUID] | None:

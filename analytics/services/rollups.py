@@ -31,7 +31,7 @@ def rollups_rebuild(
     start: date,
     end: date,
     now: datetime,
-    on_day: Callable[[date], None] = lambda day: None,
+    on_day: Callable[[date], object] = lambda day: None,
 ) -> RollupResult:
     """Compute user_engagement and learning_progress of the UTC days `start` to `end`, both in.
 
