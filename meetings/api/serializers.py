@@ -30,7 +30,13 @@ class MeetingSerializer(ModelSerializer):
             "created_by",
             "created_at",
         )
-        read_only_fields = ("id", "classroom", "status", "created_by", "created_at")
+        read_only_fields: tuple[str, ...] = (
+            "id",
+            "classroom",
+            "status",
+            "created_by",
+            "created_at",
+        )
         extra_kwargs = {
             "title": {"allow_null": False, "required": True},
             "duration_minutes": {"allow_null": False},
@@ -41,7 +47,7 @@ class MeetingCreateSerializer(MeetingSerializer):
     """A new meeting, in a class that the caller can see."""
 
     class Meta(MeetingSerializer.Meta):
-        read_only_fields = ("id", "status", "created_by", "created_at")
+        read_only_fields: tuple[str, ...] = ("id", "status", "created_by", "created_at")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,7 +1,7 @@
 """Meetings, their recordings and their transcripts."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.viewsets import ScopedViewSet
+from accounts.models import User
 from meetings import selectors, services
 from meetings.api import serializers
 from meetings.api.filters import MeetingFilter, RecordingFilter
@@ -93,15 +94,14 @@ class MeetingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVie
     def upload_transcript(self, request: Request, pk: str) -> Response:
         """Make a WebVTT file the meeting's transcript, in place of one it has."""
         meeting = self.get_object()
-        language = request.query_params.get("language", "")
-        content = request.data
-        if not isinstance(content, bytes):
-            data = serializers.TranscriptUploadSerializer(data=content)
-            data.is_valid(raise_exception=True)
-            language = data.validated_data.get("language") or language
-            content = services.transcript_read(data.validated_data["file"])
+        data = serializers.TranscriptUploadSerializer(data=request.data)
+        data.is_valid(raise_exception=True)
+        language = data.validated_data.get("language") or request.query_params.get("language", "")
         saved = services.transcript_upload(
-            actor=self.caller, meeting=meeting, content=content, language=language
+            actor=self.caller,
+            meeting=meeting,
+            content=services.transcript_read(data.validated_data["file"]),
+            language=language,
         )
         return self._transcript(meeting, saved)
 
@@ -166,7 +166,7 @@ class TranscriptSearchView(APIView):
         query = serializers.TranscriptQuerySerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
         found = selectors.transcript_search(
-            user=request.user,
+            user=cast(User, request.user),
             query=query.validated_data["q"],
             classroom_id=query.validated_data.get("classroom"),
             limit=query.validated_data["limit"],

@@ -5,6 +5,7 @@ no stop words, so that every language is treated alike.
 """
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -111,10 +112,8 @@ class PostgresTranscripts(TranscriptStore):
             return []
         with connection.cursor() as cursor:
             cursor.execute(_SEARCH, [words, list(meeting_ids), limit])
-            return [
-                TranscriptHit(*values, snippet=snippet_around(text, query))
-                for *values, text in cursor.fetchall()
-            ]
+            found = [TranscriptHit(*row) for row in cursor.fetchall()]
+        return [replace(hit, snippet=snippet_around(hit.snippet, query)) for hit in found]
 
     def page(
         self,

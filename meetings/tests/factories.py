@@ -6,10 +6,12 @@ from uuid import UUID, uuid4
 
 import factory
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from factory.django import DjangoModelFactory
 
 from classrooms.tests.factories import ClassroomFactory
 from meetings.models import Meeting, Recording
+from meetings.services.recordings import FOLDER
 from meetings.stores.base import Transcript, TranscriptSegment
 
 MP4 = b"\x00\x00\x00\x18ftypmp42" + bytes(64)
@@ -50,6 +52,11 @@ class RecordingFactory(DjangoModelFactory):
 def media_file(name: str = "lesson.mp4", content: bytes = MP4) -> ContentFile:
     """An upload of a media file."""
     return ContentFile(content, name=name)
+
+
+def stored_files() -> list[str]:
+    """The names of the recordings that are in private storage."""
+    return default_storage.listdir(FOLDER)[1] if default_storage.exists(FOLDER) else []
 
 
 def transcript(meeting_id: UUID | None = None, *texts: str, **changes: Any) -> Transcript:

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from rest_framework.test import APIClient
+
 from accounts.models import User
-from accounts.tests.factories import AdminFactory, UserFactory
+from accounts.tests.factories import AdminFactory
 from classrooms.models import Classroom, MemberRole
 from classrooms.tests.factories import ClassroomFactory, MemberFactory
 from meetings.models import Meeting
@@ -12,6 +14,13 @@ from meetings.tests.factories import MeetingFactory
 MANAGERS = ("teacher", "assistant", "admin")
 OTHERS = ("student", "other_teacher", "stranger")
 OUTSIDERS = ("other_teacher", "stranger")
+
+
+def api_client(user: User) -> APIClient:
+    """A client of the API, signed in."""
+    client = APIClient()
+    client.force_login(user)
+    return client
 
 
 @dataclass(frozen=True)
@@ -35,17 +44,21 @@ class School:
 
 
 def school_make() -> School:
-    """A school in the database."""
-    meeting = MeetingFactory()
-    other = ClassroomFactory()
+    """A school in the database; nobody in it has a password, whose hashing takes time."""
+    meeting = MeetingFactory(classroom__teacher__password=None)
+    other = ClassroomFactory(teacher__password=None)
+    assistant = MemberFactory(
+        classroom=meeting.classroom, role=MemberRole.ASSISTANT, user__password=None
+    )
+    student = MemberFactory(classroom=meeting.classroom, user__name="Ada", user__password=None)
     return School(
         classroom=meeting.classroom,
         meeting=meeting,
         teacher=meeting.classroom.teacher,
-        assistant=MemberFactory(classroom=meeting.classroom, role=MemberRole.ASSISTANT).user,
-        student=MemberFactory(classroom=meeting.classroom, user=UserFactory(name="Ada")).user,
-        admin=AdminFactory(),
+        assistant=assistant.user,
+        student=student.user,
+        admin=AdminFactory(password=None),
         other_classroom=other,
         other_teacher=other.teacher,
-        stranger=MemberFactory(classroom=other).user,
+        stranger=MemberFactory(classroom=other, user__password=None).user,
     )
