@@ -42,6 +42,8 @@ rules.add_perm("assessments.view_attempt", is_admin | teaches | (is_own & belong
 rules.add_perm("assessments.change_attempt", is_own & takes_part)
 rules.add_perm("assessments.view_submission", is_admin | teaches | (is_own & belongs))
 rules.add_perm("assessments.change_submission", is_admin | teaches)
+rules.add_perm("assessments.view_questiongrade", is_admin | teaches)
+rules.add_perm("assessments.change_questiongrade", is_admin | teaches)
 rules.add_perm("assessments.view_proctorsession", is_admin | teaches)
 rules.add_perm("assessments.view_proctorsnapshot", is_admin | teaches)
 rules.add_perm("assessments.view_proctoringreportrow", is_admin | teaches)

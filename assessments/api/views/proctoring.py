@@ -1,8 +1,5 @@
 """Proctoring: the student's client posts, those who run the class read."""
 
-import base64
-import binascii
-from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -29,10 +26,10 @@ from assessments.api.serializers.proctoring import (
     ViolationReceiptSerializer,
     ViolationWriteSerializer,
 )
+from assessments.cursor import cursor_decode, cursor_encode
 from assessments.live import live_read
 from assessments.models import Attempt, ProctorSession, RiskLevel
 from assessments.selectors import names_of_reports, report_get, reports_visible_to
-from assessments.stores.base import Position
 from config import limits
 from config.errors import InvalidInput, NotFound
 
@@ -132,14 +129,14 @@ class ReportViewSet(GenericViewSet[Any]):
             self._caller,
             assessment_id=_uuid(request.query_params.get("assessment")),
             risk_level=request.query_params.get("risk_level") or None,
-            after=_position(request.query_params.get("cursor")),
+            after=cursor_decode(request.query_params.get("cursor")),
             limit=size + 1,
         )
         page = reports[:size]
         following = None
         if len(reports) > size:
             following = replace_query_param(
-                request.build_absolute_uri(), "cursor", _cursor(page[-1].position)
+                request.build_absolute_uri(), "cursor", cursor_encode(page[-1].position)
             )
         shown = ReportSummarySerializer(page, many=True, context=self._context(page))
         return Response({"next": following, "previous": None, "results": shown.data})
@@ -171,21 +168,3 @@ def _uuid(text: str | None) -> UUID | None:
 def _page_size(text: str | None) -> int:
     size = int(text) if text and text.isascii() and text.isdigit() else limits.PAGE_SIZE
     return min(max(size, 1), limits.PAGE_SIZE_MAX)
-
-
-def _cursor(position: Position) -> str:
-    started_at, session_id = position
-    return base64.urlsafe_b64encode(f"{started_at.isoformat()} {session_id}".encode()).decode()
-
-
-def _position(cursor: str | None) -> Position | None:
-    if not cursor:
-        return None
-    try:
-        started_at, _, session_id = base64.urlsafe_b64decode(cursor).decode().partition(" ")
-        position = datetime.fromisoformat(started_at), UUID(session_id)
-    except (binascii.Error, ValueError):
-        position = None
-    if position is None or position[0].tzinfo is None:
-        raise InvalidInput(errors={"cursor": ["Not a cursor of this list."]})
-    return position
