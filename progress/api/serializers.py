@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.api.serializers import UserSerializer
+from accounts.models import User
 from assessments.models import Question
 from config import limits
 from config.api.serializers import ModelSerializer, Serializer
@@ -34,10 +35,19 @@ class TopicBriefSerializer(ModelSerializer):
         read_only_fields = fields
 
 
+class VisibleQuestionField(serializers.PrimaryKeyRelatedField):
+    """A question of a class that the caller runs; any other does not exist."""
+
+    def get_queryset(self) -> Any:
+        user = getattr(self.context.get("request"), "user", None)
+        questions = Question.objects.all()
+        return questions.visible_to(user) if isinstance(user, User) else questions.none()
+
+
 class QuestionTopicSerializer(ModelSerializer):
     """That a question tests a topic."""
 
-    question = serializers.PrimaryKeyRelatedField(queryset=Question.objects.all())
+    question = VisibleQuestionField()
     topic = serializers.PrimaryKeyRelatedField(queryset=Topic.objects.all())
 
     class Meta:
@@ -45,12 +55,6 @@ class QuestionTopicSerializer(ModelSerializer):
         fields = ("id", "question", "topic", "created_at")
         read_only_fields = ("id", "created_at")
         validators = ()  # to say it again changes nothing
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "request" in self.context:
-            field: Any = self.fields["question"]
-            field.queryset = Question.objects.visible_to(self.context["request"].user)
 
 
 class ProgressSerializer(ModelSerializer):

@@ -28,8 +28,8 @@ def get(user: User, name: str, *args: Any) -> Any:
     return as_user(user).get(reverse(f"admin:progress_{name}", args=args), secure=True)
 
 
-def post(user: User, name: str, *args: Any, **body: Any) -> Any:
-    address = reverse(f"admin:progress_{name}", args=args)
+def post(user: User, view: str, *args: Any, **body: Any) -> Any:
+    address = reverse(f"admin:progress_{view}", args=args)
     return as_user(user).post(address, body, secure=True)
 
 
