@@ -162,6 +162,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 
 SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = limits.SESSION_TTL
@@ -203,7 +204,13 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {
+        "AssessmentTypeEnum": "assessments.models.AssessmentType",
+        "AttemptStateEnum": "assessments.models.AttemptState",
+        "QuestionTypeEnum": "assessments.models.QuestionType",
+        "RiskLevelEnum": "assessments.models.RiskLevel",
+        "ViolationTypeEnum": "assessments.models.ViolationType",
+    },
 }
 
 # --- Files: private ones are stored under names of their own and served by signed links --------
