@@ -25,6 +25,7 @@ _engines = TestEngines(Path(__file__).parent / "var" / "test-engines")
 def pytest_configure(config: pytest.Config) -> None:
     """Start the engines, once for all workers, and point the settings to them."""
     if hasattr(config, "workerinput"):
+        _make_static_folder()
         return
     if settings.configured:
         raise pytest.UsageError("settings were loaded before the test engines could start")
@@ -32,8 +33,14 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ |= _engines.start()
     except EmbeddedError as error:
         raise pytest.UsageError(str(error)) from None
+    _make_static_folder()
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     django.setup()
+
+
+def _make_static_folder() -> None:
+    """WhiteNoise warns at every request if there is none."""
+    (Path(os.environ["LECTERN_VAR"]) / "static").mkdir(parents=True, exist_ok=True)
 
 
 @pytest.hookimpl(optionalhook=True)
