@@ -3,6 +3,7 @@
 from io import BytesIO
 from typing import Any
 
+from django.utils import timezone
 from PIL import Image
 from rest_framework.test import APIClient
 
@@ -12,6 +13,8 @@ from assessments.models import Assessment, Question
 from assessments.services import QuestionInput, assessment_create, assessment_publish
 from classrooms.models import Classroom
 from classrooms.tests.factories import ClassroomFactory, MemberFactory
+
+NOW = timezone.now()
 
 CHOICE = QuestionInput(
     question_text="The capital of France?",

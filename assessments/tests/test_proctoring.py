@@ -1,49 +1,29 @@
 """Proctored attempts: the live session, pictures, the report."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from io import BytesIO
-from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
-from django.core.files.storage import default_storage
 from django.test import TestCase
 from django.utils import timezone
 from django_redis import get_redis_connection
-from PIL import Image
 
-from accounts.files import file_link
-from accounts.models import User
 from accounts.tests.factories import TeacherFactory
 from assessments import services
-from assessments.integrity import integrity_score, risk_level
 from assessments.live import ENOUGH, key_of, live_append, live_end, live_open, live_read
-from assessments.models import Attempt, ProctorSession, ProctorSnapshot
+from assessments.models import Attempt, ProctorSession
 from assessments.selectors import report_get, reports_visible_to
-from assessments.snapshots import FILE_KIND, snapshot_id_of
+from assessments.snapshots import snapshot_id_of
 from assessments.stores.base import Violation
 from assessments.tasks import write_proctoring_reports
-from assessments.tests.factories import make_assessment, make_student, picture
+from assessments.tests.factories import NOW, make_assessment, make_student, picture
 from config import limits
-from config.errors import Conflict, InvalidInput, NotAllowed, NotFound, TooLarge
+from config.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from config.stores import stores
 
 pytestmark = pytest.mark.django_db
-NOW = timezone.now()
 on_commit = TestCase.captureOnCommitCallbacks
-
-
-@pytest.fixture
-def session() -> ProctorSession:
-    """A running session whose live part is open."""
-    assessment = make_assessment(is_proctored=True)
-    student = make_student(assessment.classroom)
-    with on_commit(execute=True):
-        attempt = services.attempt_start(user=student, assessment=assessment, now=NOW)
-    return ProctorSession.objects.select_related("attempt").get(attempt=attempt)
 
 
 def submit(session: ProctorSession) -> None:
@@ -205,66 +185,6 @@ def test_unknown_types(session: ProctorSession) -> None:
         )
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
-def test_pictures_get_random_names_and_are_private(session: ProctorSession, kind: str) -> None:
-    snapshot = services.snapshot_add(
-        user=session.attempt.user, session=session, content=picture(kind)
-    )
-    assert UUID(snapshot.image.name.removeprefix("proctoring/").partition(".")[0])
-    assert Path(snapshot.image.path).stat().st_mode & 0o077 == 0
-
-
-def test_only_the_teacher_s_link_opens_a_picture(session: ProctorSession, client: Any) -> None:
-    snapshot = services.snapshot_add(user=session.attempt.user, session=session, content=picture())
-    teacher = session.classroom.teacher
-
-    def follow(made_for: User, signed_in: User) -> Any:
-        client.force_login(signed_in)
-        link = file_link(
-            kind=FILE_KIND, object_id=snapshot.pk, filename=str(snapshot.pk), user=made_for
-        )
-        return client.get(link)
-
-    opened = follow(teacher, teacher)
-    assert (opened.status_code, opened["Content-Type"]) == (200, "image/png")
-    assert b"".join(opened.streaming_content) == picture()
-    student = session.attempt.user
-    assert follow(student, student).status_code == 404
-    assert follow(teacher, student).status_code == 403
-    default_storage.delete(snapshot.image.name)
-    assert follow(teacher, teacher).status_code == 404
-
-
-def big() -> bytes:
-    return picture(size=(limits.SNAPSHOT_MAX_SIDE + 1, 1))
-
-
-def gif() -> bytes:
-    content = BytesIO()
-    Image.new("RGB", (8, 8)).save(content, "GIF")
-    return content.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("make", "error"),
-    [
-        (lambda: b"", InvalidInput),
-        (lambda: b"<script>alert(1)</script>", InvalidInput),
-        (lambda: picture("JPEG", (64, 64))[:300], InvalidInput),
-        (lambda: picture("PNG", (64, 64))[:-30], InvalidInput),
-        (gif, InvalidInput),
-        (big, InvalidInput),
-        (lambda: picture() + b"x" * limits.SNAPSHOT_MAX_BYTES, TooLarge),
-    ],
-)
-def test_what_is_no_picture_is_refused(
-    session: ProctorSession, make: Callable[[], bytes], error: type[Exception]
-) -> None:
-    with pytest.raises(error):
-        services.snapshot_add(user=session.attempt.user, session=session, content=make())
-    assert not ProctorSnapshot.objects.exists()
-
-
 def test_a_report_that_could_not_be_written_is_written_later(session: ProctorSession) -> None:
     record(session)
     with on_commit(execute=False):  # the process dies right after the commit
@@ -287,23 +207,6 @@ def test_running_sessions_are_kept_alive(session: ProctorSession) -> None:
         )
     live_open(session)
     assert redis.ttl(key_of(session.pk)) > 7000
-
-
-@pytest.mark.parametrize(
-    ("kinds", "score", "risk"),
-    [
-        ([], 100.0, "low"),
-        (["network_loss"] * 40, 100.0, "low"),
-        (["gaze_deviation"] * 40, 92.5, "low"),
-        (["tab_switch"] * 2 + ["no_face"], 80.0, "low"),
-        (["phone_detected", "copy_paste"], 70.0, "medium"),
-        (["phone_detected"] * 2 + ["multiple_faces"], 45.0, "high"),
-        (["phone_detected", "copy_paste", "multiple_faces"] * 5, 0.0, "high"),
-    ],
-)
-def test_the_score(kinds: list[str], score: float, risk: str) -> None:
-    assert integrity_score(kinds) == score
-    assert risk_level(score) == risk
 
 
 def test_an_expired_attempt_ends_its_session_too(session: ProctorSession) -> None:
