@@ -63,7 +63,7 @@ class MeetingAdmin(TranscriptPages):
     date_hierarchy = "scheduled_at"
     autocomplete_fields = ("classroom",)
     inlines = (RecordingInline,)
-    readonly_fields = ("shown_status", "created_by", "created_at")
+    readonly_fields = ("status", "created_by", "created_at")
     fields = (
         "classroom",
         "title",

@@ -84,7 +84,7 @@ class TranscriptPages(ScopedModelAdmin):
             request,
             "transcript",
             f"Transcript of {meeting}",
-            meeting=meeting,
+            original=meeting,
             transcript=found,
             segments=page,
             download_url=transcript_download_url(meeting=meeting, user=cast(User, request.user)),
@@ -109,7 +109,7 @@ class TranscriptPages(ScopedModelAdmin):
                 messages.success(request, f"The transcript has {saved.word_count} words.")
                 return redirect(reverse("admin:meetings_meeting_transcript", args=[meeting.pk]))
         title = f"Upload the transcript of {meeting}"
-        return self._page(request, "upload_transcript", title, meeting=meeting, form=form)
+        return self._page(request, "upload_transcript", title, original=meeting, form=form)
 
     @action(
         description="Delete transcript",
