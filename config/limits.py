@@ -121,3 +121,7 @@ FILENAME_MAX = 255
 CHAT_PASSAGES = 5
 CHAT_SENTENCES = 3
 CHAT_QUESTION_MAX = 1000
+
+# The admin's home page: days of its chart, and rows of its lists.
+HOME_DAYS = 28
+HOME_ROWS = 5

@@ -9,5 +9,6 @@ UNFOLD: dict[str, Any] = {
     "SITE_SYMBOL": "school",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "DASHBOARD_CALLBACK": "config.dashboard.home",
     "SIDEBAR": {"show_search": True, "show_all_applications": False},
 }
