@@ -8,5 +8,6 @@ rules.add_perm("analytics.view_activitylogrow", is_staff)
 rules.add_perm("analytics.view_eventrow", is_staff)
 rules.add_perm("analytics.view_userengagementrow", is_staff)
 rules.add_perm("analytics.view_learningprogressrow", is_staff)
+rules.add_perm("analytics.view_learningday", is_staff)
 # Counts of the whole school, without people.
 rules.add_perm("analytics.view_pageviewrow", is_staff)

@@ -6,6 +6,7 @@ from analytics.admin.activity import ActivityPage
 from analytics.admin.engagement import EngagementPage
 from analytics.admin.events import EventsPage
 from analytics.admin.learning import LearningPage
+from analytics.admin.learning_days import LearningDayAdmin
 from analytics.admin.page_views import PageViewsPage
 from analytics.models import (
     ActivityLogRow,
@@ -20,3 +21,5 @@ admin.site.register(EventRow, EventsPage)
 admin.site.register(PageViewRow, PageViewsPage)
 admin.site.register(UserEngagementRow, EngagementPage)
 admin.site.register(LearningProgressRow, LearningPage)
+
+__all__ = ["LearningDayAdmin"]

@@ -85,6 +85,7 @@ def test_the_pages_show_the_rows(student: User, teacher: User) -> None:
     assert "History" in text(teacher, "learningprogressrow", person=student.email)
     weeks = text(teacher, "learningprogressrow", person=student.email, subject="History")
     assert "2026-03-02" in weeks
+    assert "History" in text(teacher, "learningday")
 
 
 def test_a_teacher_of_another_class_sees_none_of_it(student: User) -> None:
@@ -93,6 +94,7 @@ def test_a_teacher_of_another_class_sees_none_of_it(student: User) -> None:
     assert "quiz_start" not in text(stranger, "activitylogrow")
     events = text(stranger, "eventrow", date=day, hour=12)
     assert "No events in this hour" in events
+    assert "History" not in text(stranger, "learningday")
     for name in ("activitylogrow", "eventrow", "userengagementrow", "learningprogressrow"):
         assert "Nobody whose data you may see" in text(stranger, name, person=student.email)
 

@@ -37,7 +37,9 @@ class ProgressQuerySet(models.QuerySet["Progress"]):
 class Progress(models.Model):
     """How well a person masters a topic, 0 to 1, and the minutes they spent on it."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID())
+    id = models.UUIDField(
+        primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False
+    )
     user = models.ForeignKey(
         User, on_delete=models.PROTECT, related_name="progress", db_index=False
     )

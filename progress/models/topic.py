@@ -24,7 +24,9 @@ class TopicQuerySet(models.QuerySet["Topic"]):
 class Topic(models.Model):
     """Something to be learned, e.g. "Fractions" of "Mathematics"."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID())
+    id = models.UUIDField(
+        primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False
+    )
     subject = models.CharField(max_length=100)
     name = models.CharField(max_length=200)
     prerequisites = models.ManyToManyField(
@@ -61,7 +63,9 @@ class QuestionTopicQuerySet(models.QuerySet["QuestionTopic"]):
 class QuestionTopic(models.Model):
     """Says that a question tests a topic. A question may test several."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID())
+    id = models.UUIDField(
+        primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False
+    )
     # The migration adds the constraint with ON DELETE CASCADE.
     question = models.ForeignKey(
         Question,
