@@ -28,7 +28,7 @@ class PreferencesInline(StackedInline):
     max_num = 1
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return obj is not None and request.user.has_perm("accounts.change_user", obj)
+        return request.user.has_perm("accounts.change_user", obj)
 
     has_change_permission = has_view_permission
 
@@ -69,6 +69,9 @@ class UserAdmin(ScopedModelAdmin, DjangoUserAdmin):
     filter_horizontal = ()
 
     form = UserChangeForm
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        return self.inlines if obj is not None else ()
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None or self.has_change_permission(request, obj):

@@ -58,7 +58,9 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
 class User(AbstractBaseUser):
     """A person who signs in with their email address (stored in lower case)."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID())
+    id = models.UUIDField(
+        primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False
+    )
     email = models.EmailField(max_length=255)
     password = models.CharField(max_length=255, db_column="password_hash")
     name = models.CharField(max_length=100, null=True, blank=True)

@@ -33,6 +33,7 @@ class ClassroomAdmin(ScopedModelAdmin):
     list_filter = ("is_active", "subject")
     list_select_related = ("teacher",)
     search_fields = ("name", "subject", "join_code")
+    ordering = ("name", "pk")  # the count below would drop the model's own
     autocomplete_fields = ("teacher",)
     readonly_fields = ("join_code", "created_at")
     fields = ("name", "subject", "description", "teacher", "is_active", *readonly_fields)

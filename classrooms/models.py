@@ -37,7 +37,9 @@ class ClassroomQuerySet(models.QuerySet["Classroom"]):
 class Classroom(models.Model):
     """A class: its teacher, its members, and all that they do together."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID())
+    id = models.UUIDField(
+        primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False
+    )
     name = models.CharField(max_length=200)
     description = models.TextField(null=True, blank=True)
     subject = models.CharField(max_length=100, null=True, blank=True)
@@ -91,7 +93,9 @@ class MemberQuerySet(models.QuerySet["Member"]):
 class Member(models.Model):
     """A person's place in a class."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID())
+    id = models.UUIDField(
+        primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False
+    )
     # The migration adds both constraints with ON DELETE CASCADE.
     classroom = models.ForeignKey(
         Classroom,

@@ -42,7 +42,9 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 class Meeting(models.Model):
     """A class meets at a time; `duration_minutes` is how long it is meant to take."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID())
+    id = models.UUIDField(
+        primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False
+    )
     classroom = models.ForeignKey(
         Classroom, on_delete=models.PROTECT, related_name="meetings", db_index=False
     )
@@ -105,7 +107,9 @@ class Recording(models.Model):
     says nothing to a person: they get a signed link instead.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID())
+    id = models.UUIDField(
+        primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False
+    )
     meeting = models.ForeignKey(
         Meeting, on_delete=models.PROTECT, related_name="recordings", db_index=False
     )

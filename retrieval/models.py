@@ -46,7 +46,9 @@ class Document(models.Model):
     leaves them as they were, and the earlier version findable.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID())
+    id = models.UUIDField(
+        primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False
+    )
     classroom = models.ForeignKey(Classroom, on_delete=models.PROTECT, related_name="documents")
     uploaded_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     filename = models.CharField(max_length=255)
@@ -99,7 +101,9 @@ class ChatSessionQuerySet(models.QuerySet["ChatSession"]):
 class ChatSession(models.Model):
     """A user's conversation about a class's material; its messages are in Redis."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID())
+    id = models.UUIDField(
+        primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False
+    )
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="chat_sessions")
     classroom = models.ForeignKey(Classroom, on_delete=models.CASCADE, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)

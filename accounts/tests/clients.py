@@ -43,3 +43,17 @@ def csrf(client: APIClient) -> dict[str, Any]:
 def sign_in(client: APIClient, user: User, password: str = PASSWORD) -> Any:
     """Sign in through the API; returns the response."""
     return client.post(SESSION_URL, {"email": user.email, "password": password}, **csrf(client))
+
+
+def filled_in(response: Any, **changes: Any) -> dict[str, Any]:
+    """The data that a browser would post from an admin's form page, with changes."""
+    forms = [response.context["adminform"].form]
+    for inline in response.context["inline_admin_formsets"]:
+        forms += [inline.formset.management_form, *inline.formset.forms]
+    data: dict[str, Any] = {}
+    for form in forms:
+        for field in form:
+            value = field.value()
+            if value is not None and not field.field.disabled:
+                data[field.html_name] = field.field.prepare_value(value)
+    return {**data, **changes}

@@ -57,7 +57,9 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
 class Assessment(models.Model):
     """A quiz, an exam, homework: questions for a class. Its `state` stands beside it."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID())
+    id = models.UUIDField(
+        primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False
+    )
     classroom = models.ForeignKey(
         Classroom, on_delete=models.PROTECT, related_name="assessments", db_index=False
     )
@@ -135,7 +137,9 @@ class QuestionQuerySet(models.QuerySet["Question"]):
 class Question(models.Model):
     """A question. `options` and `correct_answer` have the forms of `assessments.answers`."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID())
+    id = models.UUIDField(
+        primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False
+    )
     # The migration adds the constraint with ON DELETE CASCADE.
     assessment = models.ForeignKey(
         Assessment,

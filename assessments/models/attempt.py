@@ -34,7 +34,9 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
 class Attempt(models.Model):
     """One person's one attempt; `answers` maps a question's id to what was saved last."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID())
+    id = models.UUIDField(
+        primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False
+    )
     assessment = models.ForeignKey(
         Assessment, on_delete=models.PROTECT, related_name="attempts", db_index=False
     )

@@ -47,7 +47,9 @@ class ProctorSession(models.Model):
     A row with `ended_at` and without `reported_at` is a report that is still to be written.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID())
+    id = models.UUIDField(
+        primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False
+    )
     attempt = models.OneToOneField(
         Attempt, on_delete=models.PROTECT, related_name="proctor_session"
     )
@@ -80,7 +82,9 @@ class ProctorSession(models.Model):
 class ProctorSnapshot(models.Model):
     """A picture that the proctoring client took; the file is private."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID())
+    id = models.UUIDField(
+        primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False
+    )
     session = models.ForeignKey(ProctorSession, on_delete=models.PROTECT, related_name="snapshots")
     taken_at = models.DateTimeField(default=timezone.now)
     image = models.FileField(max_length=200)

@@ -27,7 +27,9 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
 class Submission(models.Model):
     """What was handed in. `score` and `graded_at` stay null until every answer is graded."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID())
+    id = models.UUIDField(
+        primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False
+    )
     assessment = models.ForeignKey(
         Assessment, on_delete=models.PROTECT, related_name="submissions", db_index=False
     )
