@@ -27,7 +27,8 @@ class QuestionInline(ScopedInlineMixin, StackedInline):
     extra = 0
     tab = True
     fields = (
-        ("question_type", "points", "order_index"),
+        "question_type",
+        ("points", "order_index"),
         "question_text",
         "option_lines",
         "correct_answer",

@@ -1,5 +1,6 @@
 """Submissions, and the form that grades them."""
 
+import json
 from decimal import Decimal
 from typing import Any, cast
 
@@ -14,7 +15,7 @@ from accounts.admin_base import ScopedInlineMixin, ScopedModelAdmin
 from accounts.models import User
 from assessments import services
 from assessments.admin.forms import GradeForm
-from assessments.models import QuestionGrade, Submission
+from assessments.models import QuestionGrade, QuestionType, Submission
 
 _STATE_COLOURS = {"to grade": "warning", "graded": "success"}
 
@@ -43,13 +44,14 @@ class GradeInline(ScopedInlineMixin, StackedInline):
         given = grade.submission.answers.get(str(grade.question_id))
         if given is None:
             return "(none)"
-        texts = {option["id"]: option["text"] for option in grade.question.options or []}
-        chosen = given if isinstance(given, list) else [given]
-        return ", ".join(str(texts.get(item, item)) for item in chosen)
+        return _named(grade, given if isinstance(given, list) else [given])
 
     @admin.display(description="correct answer")
     def key(self, grade: QuestionGrade) -> str:
-        return grade.question.correct_answer or ""
+        correct = grade.question.correct_answer or ""
+        if grade.question.question_type == QuestionType.MULTIPLE_SELECT:
+            return _named(grade, json.loads(correct))
+        return _named(grade, [correct])
 
     @admin.display(description="rubric")
     def rubric(self, grade: QuestionGrade) -> str:
@@ -58,6 +60,12 @@ class GradeInline(ScopedInlineMixin, StackedInline):
     @admin.display(description="points at most")
     def most(self, grade: QuestionGrade) -> int:
         return grade.question.points
+
+
+def _named(grade: QuestionGrade, chosen: list[Any]) -> str:
+    """Options by their texts, anything else as it is."""
+    texts = {option["id"]: option["text"] for option in grade.question.options or []}
+    return ", ".join(str(texts.get(item, item)) for item in chosen)
 
 
 class SubmissionAdmin(ScopedModelAdmin):
