@@ -1,6 +1,101 @@
-"""The admin's theme: title, sidebar and home page of django-unfold."""
+"""The admin's theme: title, home page and sidebar of django-unfold."""
 
 from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse_lazy
+
+
+def _item(title: str, icon: str, name: str, permission: str) -> dict[str, Any]:
+    """A line of the sidebar, for those who have the permission."""
+
+    def allowed(request: HttpRequest) -> bool:
+        return bool(request.user.has_perm(permission))  # type: ignore[union-attr]
+
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{name}"),
+        "permission": allowed,
+    }
+
+
+def _models(app: str, *models: tuple[str, str, str]) -> list[dict[str, Any]]:
+    """Lines for lists of models: (model, title, icon)."""
+    return [
+        _item(title, icon, f"{app}_{model}_changelist", f"{app}.view_{model}")
+        for model, title, icon in models
+    ]
+
+
+_NAVIGATION = (
+    {"items": [{"title": "Home", "icon": "home", "link": reverse_lazy("admin:index")}]},
+    {
+        "title": "School",
+        "items": [
+            *_models("accounts", ("user", "People", "person")),
+            *_models(
+                "classrooms", ("classroom", "Classes", "school"), ("member", "Members", "groups")
+            ),
+        ],
+    },
+    {
+        "title": "Material",
+        "items": [
+            *_models("retrieval", ("document", "Documents", "description")),
+            _item("Search", "search", "retrieval_document_search_page", "retrieval.view_document"),
+            _item(
+                "Web pages", "language", "retrieval_document_web_page", "retrieval.view_document"
+            ),
+            *_models("retrieval", ("chatsession", "My conversations", "forum")),
+        ],
+    },
+    {
+        "title": "Meetings",
+        "items": [
+            *_models(
+                "meetings",
+                ("meeting", "Meetings", "video_camera_front"),
+                ("recording", "Recordings", "play_circle"),
+            ),
+            _item("Transcripts", "notes", "meetings_meeting_transcripts", "meetings.view_meeting"),
+        ],
+    },
+    {
+        "title": "Assessments",
+        "items": _models(
+            "assessments",
+            ("assessment", "Assessments", "quiz"),
+            ("question", "Questions", "help"),
+            ("attempt", "Attempts", "timer"),
+            ("submission", "Submissions", "grading"),
+            ("proctorsession", "Proctored attempts", "visibility"),
+            ("proctoringreportrow", "Proctoring reports", "policy"),
+        ),
+    },
+    {
+        "title": "Progress",
+        "items": _models(
+            "progress",
+            ("topic", "Topics", "account_tree"),
+            ("questiontopic", "Topics of questions", "link"),
+            ("progress", "Mastery", "trending_up"),
+            ("masteryevidence", "Evidence", "fact_check"),
+        ),
+    },
+    {
+        "title": "Analytics",
+        "items": _models(
+            "analytics",
+            ("pageviewrow", "Page views", "bar_chart"),
+            ("userengagementrow", "Engagement", "monitoring"),
+            ("learningprogressrow", "Learning progress", "show_chart"),
+            ("learningday", "Learning by day", "calendar_month"),
+            ("eventrow", "Events", "bolt"),
+            ("activitylogrow", "Activity log", "history"),
+        ),
+    },
+)
 
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Lectern",
@@ -10,5 +105,9 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "config.dashboard.home",
-    "SIDEBAR": {"show_search": True, "show_all_applications": False},
+    "SIDEBAR": {
+        "show_search": True,
+        "show_all_applications": False,
+        "navigation": list(_NAVIGATION),
+    },
 }

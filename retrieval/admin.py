@@ -18,6 +18,7 @@ from config.errors import DomainError
 from retrieval import selectors, services
 from retrieval.models import ChatSession, Document, DocumentState
 from retrieval.parsing.registry import EXTENSIONS
+from retrieval.stores.base import WebPassage
 
 _SHOWN_PASSAGES = 50
 _STATE_COLOURS = {
@@ -40,7 +41,7 @@ class DocumentAdmin(ScopedModelAdmin):
     list_before_template = "retrieval/refresh_while_busy.html"
     change_form_before_template = "retrieval/refresh_while_busy.html"
     change_form_after_template = "retrieval/passages.html"
-    actions_list = ("search_page",)
+    actions_list = ("search_page", "web_page")
     actions_detail = ("retry", "open_file")
     upload_fields = ("classroom", "file", "document_type")
     shown_fields = (
@@ -123,6 +124,32 @@ class DocumentAdmin(ScopedModelAdmin):
             "classrooms": Classroom.objects.visible_to(user),
         }
         return TemplateResponse(request, "retrieval/search.html", context)
+
+    @action(description="Web pages", icon="language", url_path="web")
+    def web_page(self, request: HttpRequest) -> HttpResponse:
+        """Look through the school's web pages, or search in them."""
+        query, error = request.GET.get("q", "").strip(), ""
+        passages: list[tuple[WebPassage, float | None]] = []
+        older = None
+        try:
+            if query:
+                found = services.search_web(query=query)
+                passages = [(hit.passage, hit.score) for hit in found]
+            else:
+                page, older = selectors.web_passages(after=request.GET.get("after"))
+                passages = [(passage, None) for passage in page]
+        except DomainError as problem:
+            error = str(problem)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Web pages",
+            "opts": self.opts,
+            "query": query,
+            "error": error,
+            "passages": passages,
+            "older": older,
+        }
+        return TemplateResponse(request, "retrieval/web.html", context)
 
     @action(description="Try again", icon="refresh", permissions=["change"])
     def retry(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -1,13 +1,15 @@
 """What can be read of material."""
 
+from urllib.parse import quote, unquote
 from uuid import UUID
 
 from accounts.files import PrivateFile, file_link
 from accounts.models import User
-from config.errors import NotFound
+from config import limits
+from config.errors import InvalidInput, NotFound
 from retrieval.models import Document
 from retrieval.services.search import SearchHit
-from retrieval.stores.base import DocumentPassage, document_vectors
+from retrieval.stores.base import DocumentPassage, WebPassage, document_vectors, web_vectors
 
 
 def document_open(user: User, document_id: UUID) -> PrivateFile:
@@ -44,3 +46,18 @@ def document_passages(
 ) -> list[DocumentPassage]:
     """The document's passages from `chunk_index` `start` on."""
     return document_vectors().passages(document.pk, start=start, limit=limit)
+
+
+def web_passages(*, after: str | None = None) -> tuple[list[WebPassage], str | None]:
+    """A page of all web passages, and the `after` of the next page (None: this is the last)."""
+    position = None
+    if after:
+        url, _, passage_id = after.rpartition(" ")
+        try:
+            position = (unquote(url), UUID(passage_id))
+        except ValueError:
+            raise InvalidInput("There is no such page.") from None
+    page = web_vectors().page(after=position, limit=limits.PAGE_SIZE + 1)
+    shown = page[: limits.PAGE_SIZE]
+    more = len(page) > len(shown)
+    return shown, f"{quote(shown[-1].source_url)} {shown[-1].id}" if more else None
