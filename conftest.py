@@ -4,7 +4,9 @@ The settings read the environment when Django starts, so the engines must run be
 file starts them in `pytest_configure`, before pytest-django's own.
 """
 
+import logging
 import os
+import shutil
 from pathlib import Path
 
 import django
@@ -25,7 +27,7 @@ _engines = TestEngines(Path(__file__).parent / "var" / "test-engines")
 def pytest_configure(config: pytest.Config) -> None:
     """Start the engines, once for all workers, and point the settings to them."""
     if hasattr(config, "workerinput"):
-        _make_static_folder()
+        _settle()
         return
     if settings.configured:
         raise pytest.UsageError("settings were loaded before the test engines could start")
@@ -33,14 +35,17 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ |= _engines.start()
     except EmbeddedError as error:
         raise pytest.UsageError(str(error)) from None
-    _make_static_folder()
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     django.setup()
+    _settle()
 
 
-def _make_static_folder() -> None:
-    """WhiteNoise warns at every request if there is none."""
-    (Path(os.environ["LECTERN_VAR"]) / "static").mkdir(parents=True, exist_ok=True)
+def _settle() -> None:
+    # WhiteNoise warns at every request if there is none.
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    # It holds the stream that pytest had put in place of stderr when the settings were loaded,
+    # and that is closed by now; pytest shows the log of a test that fails.
+    logging.getLogger().handlers.clear()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -64,6 +69,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 
 
 @pytest.fixture(autouse=True)
-def empty_redis() -> None:
-    """Every test begins with nothing in its Redis database."""
+def clean_slate() -> None:
+    """Every test begins with nothing in its Redis database and no uploaded files."""
     get_redis_connection("default").flushdb()
+    shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
