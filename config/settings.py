@@ -205,6 +205,8 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
+        "RoleEnum": "accounts.models.Role",
+        "MemberRoleEnum": "classrooms.models.MemberRole",
         "AssessmentTypeEnum": "assessments.models.AssessmentType",
         "AttemptStateEnum": "assessments.models.AttemptState",
         "QuestionTypeEnum": "assessments.models.QuestionType",

@@ -7,13 +7,14 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.viewsets import ScopedViewSet
 from accounts.models import User
+from config.api.parsers import JSONParser
 from meetings import selectors, services
 from meetings.api import serializers
 from meetings.api.filters import MeetingFilter, RecordingFilter

@@ -12,6 +12,7 @@ from retrieval.models import ChatSession, Document
 from retrieval.selectors import document_link
 
 
+@extend_schema_field(serializers.UUIDField())
 class VisibleClassroomField(serializers.PrimaryKeyRelatedField):
     """A class of the caller's; any other does not exist."""
 

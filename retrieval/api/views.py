@@ -5,13 +5,14 @@ from typing import cast
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, status
 from rest_framework.decorators import action
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.viewsets import ScopedViewSet
 from accounts.models import User
+from config.api.parsers import JSONParser
 from retrieval import selectors, services
 from retrieval.api.serializers import (
     ChatHistorySerializer,
@@ -113,7 +114,10 @@ class WebSearchView(APIView):
         query.is_valid(raise_exception=True)
         values = query.validated_data
         found = services.search_web(
-            query=values["q"], topic=values.get("topic"), limit=values["limit"]
+            user=cast(User, request.user),
+            query=values["q"],
+            topic=values.get("topic"),
+            limit=values["limit"],
         )
         return Response(WebSearchResultSerializer({"query": values["q"], "results": found}).data)
 

@@ -7,7 +7,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
@@ -31,6 +31,7 @@ from assessments.live import live_read
 from assessments.models import Attempt, ProctorSession, RiskLevel
 from assessments.selectors import names_of_reports, report_get, reports_visible_to
 from config import limits
+from config.api.parsers import JSONParser
 from config.errors import InvalidInput, NotFound
 
 _POSTED_BY_STUDENTS = ("violations", "snapshots")
