@@ -5,10 +5,19 @@ from django.contrib.admin.apps import AdminConfig
 
 
 class ConfigConfig(AppConfig):
-    """Management commands and templates that belong to no single app."""
+    """Management commands and templates that belong to no single app.
+
+    It also connects apps that stand side by side and don't import each other.
+    """
 
     name = "config"
     label = "config"
+
+    def ready(self) -> None:
+        from assessments.selectors import search_is_locked
+        from retrieval.guards import register_search_lock
+
+        register_search_lock(search_is_locked)
 
 
 class LecternAdminConfig(AdminConfig):

@@ -133,7 +133,7 @@ class DocumentAdmin(ScopedModelAdmin):
         older = None
         try:
             if query:
-                found = services.search_web(query=query)
+                found = services.search_web(user=cast(User, request.user), query=query)
                 passages = [(hit.passage, hit.score) for hit in found]
             else:
                 page, older = selectors.web_passages(after=request.GET.get("after"))

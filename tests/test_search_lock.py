@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 def test_search_and_chat_are_locked_while_such_an_attempt_runs() -> None:
     assessment = make_assessment(search_locked=True)
-    student = make_student(assessment)
+    student = make_student(assessment.classroom)
     session = services.chat_session_start(user=student, classroom=assessment.classroom)
     services.search_documents(user=student, query="anything")
     attempt = exams.attempt_start(user=student, assessment=assessment)

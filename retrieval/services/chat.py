@@ -23,6 +23,7 @@ from classrooms.models import Classroom
 from config import limits
 from config.errors import InvalidInput
 from retrieval.embedders import get_embedder
+from retrieval.guards import require_unlocked
 from retrieval.models import ChatSession
 from retrieval.services.search import SearchHit, nearest
 from retrieval.stores.base import Vector
@@ -73,6 +74,7 @@ def chat_session_start(*, user: User, classroom: Classroom) -> ChatSession:
 def chat_ask(*, user: User, session: ChatSession, question: str) -> ChatMessage:
     """Answer from the class's material, with citations, and remember both messages."""
     require(user, "retrieval.use_chat", session.classroom)
+    require_unlocked(user)
     question = question.strip()
     if not question:
         raise InvalidInput(errors={"question": ["A question needs at least one word."]})
@@ -95,6 +97,7 @@ def chat_history(*, user: User, session: ChatSession) -> list[ChatMessage]:
     Answers go with the right to the class: a student who has left sees them no more.
     """
     require(user, "retrieval.use_chat", session.classroom)
+    require_unlocked(user)
     stored = cast("list[bytes]", _redis().lrange(_key(session.pk), 0, -1))
     return [_from_json(item) for item in reversed(stored)]
 

@@ -9,6 +9,7 @@ from classrooms.selectors import classroom_ids_of
 from config import limits
 from config.errors import InvalidInput, NotFound
 from retrieval.embedders import get_embedder
+from retrieval.guards import require_unlocked
 from retrieval.models import Document
 from retrieval.stores.base import DocumentPassage, Vector, document_vectors
 
@@ -33,8 +34,10 @@ def search_documents(
 ) -> list[SearchHit]:
     """The passages nearest to the query in the classes that the user belongs to.
 
-    `classroom_ids` narrows that down; a class that is not the user's is NotFound.
+    `classroom_ids` narrows that down; a class that is not the user's is NotFound. Raises
+    NotAllowed while an attempt of the user's locks the search.
     """
+    require_unlocked(user)
     vector = get_embedder().encode([clean_query(query)])[0]
     return nearest(
         vector,

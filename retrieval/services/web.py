@@ -16,6 +16,7 @@ from accounts.policies import require
 from config import limits
 from config.errors import InvalidInput, NotFound
 from retrieval.embedders import get_embedder
+from retrieval.guards import require_unlocked
 from retrieval.pipeline import Digest, Progress, digest_file
 from retrieval.services.search import clean_query
 from retrieval.stores.base import Vector, WebHit, WebPassage, web_vectors
@@ -70,9 +71,10 @@ def web_page_delete(*, source_url: str, actor: User | None = None) -> int:
 
 
 def search_web(
-    *, query: str, topic: str | None = None, limit: int = limits.SEARCH_RESULTS
+    *, user: User, query: str, topic: str | None = None, limit: int = limits.SEARCH_RESULTS
 ) -> list[WebHit]:
     """The passages of web pages that are nearest to the query, nearest first."""
+    require_unlocked(user)
     vector = get_embedder().encode([clean_query(query)])[0]
     return web_vectors().search(vector, topic=topic, limit=min(limit, limits.SEARCH_RESULTS_MAX))
 
