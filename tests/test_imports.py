@@ -31,6 +31,7 @@ ALLOWED = {
 
 # Here the parts are put together: these files may know every app.
 COMPOSITION_ROOT = (
+    "config/apps.py",
     "config/urls.py",
     "config/api/urls.py",
     "config/admin_site.py",

@@ -1,0 +1,111 @@
+"""A school in which every endpoint has an object to work on, for the permission matrix.
+
+Everything belongs to the class of `School.classroom`, and what belongs to a person, to its
+student.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.tests.factories import UserFactory
+from assessments import services as exams
+from assessments.live import live_open
+from assessments.stores.base import ProctoringReport
+from assessments.tests.factories import CHOICE, make_assessment, picture
+from classrooms.models import Classroom
+from classrooms.tests.people import School, make_school
+from config.stores import stores
+from meetings import services as lessons
+from meetings.tests.factories import VTT, MeetingFactory, RecordingFactory, transcript
+from progress.models import Progress, QuestionTopic
+from progress.tests.factories import TopicFactory
+from retrieval.models import DocumentState
+from retrieval.tests.factories import TEXT, ChatSessionFactory, DocumentFactory
+
+
+@dataclass(frozen=True)
+class Scene:
+    """`ids` has the object for each kind of path, by a name of its own."""
+
+    school: School
+    ids: dict[str, UUID]
+    newcomer: User
+
+    @property
+    def classroom(self) -> Classroom:
+        return self.school.classroom
+
+
+def make_scene() -> Scene:
+    school = make_school()
+    classroom, student = school.classroom, school.student
+    meeting = MeetingFactory(classroom=classroom)
+    live = lessons.meeting_start(actor=school.teacher, meeting=MeetingFactory(classroom=classroom))
+    with_transcript = MeetingFactory(classroom=classroom)
+    stores["transcripts"].save(transcript(with_transcript.pk, "Photosynthesis makes sugar."))
+    published = make_assessment(classroom=classroom, questions=(CHOICE,))
+    draft = make_assessment(classroom=classroom, questions=(CHOICE,), publish=False)
+    taken = make_assessment(classroom=classroom, questions=(CHOICE,))
+    done = make_assessment(classroom=classroom, questions=(CHOICE,))
+    proctored = make_assessment(classroom=classroom, questions=(CHOICE,), is_proctored=True)
+    attempt = exams.attempt_start(user=student, assessment=taken)
+    submission = exams.attempt_submit(
+        user=student, attempt=exams.attempt_start(user=student, assessment=done)
+    )
+    session = exams.attempt_start(user=student, assessment=proctored).proctor_session
+    live_open(session)  # as after the commit, which a test never reaches
+    stores["proctoring_reports"].save(
+        ProctoringReport(
+            session_id=session.pk,
+            user_id=student.pk,
+            assessment_id=proctored.pk,
+            integrity_score=90.0,
+            risk_level="low",
+            started_at=timezone.now() - timedelta(minutes=5),
+            ended_at=timezone.now(),
+        )
+    )
+    topic = TopicFactory(created_by=school.teacher)
+    unused = TopicFactory(created_by=school.teacher)
+    question = draft.questions.get()
+    linked = QuestionTopic.objects.create(question=published.questions.get(), topic=topic)
+    ids = {
+        "assessment": published.pk,
+        "attempt": attempt.pk,
+        "chat": ChatSessionFactory(user=student, classroom=classroom).pk,
+        "classroom": classroom.pk,
+        "document": DocumentFactory(classroom=classroom, state=DocumentState.FAILED).pk,
+        "done": done.pk,
+        "draft": draft.pk,
+        "link": linked.pk,
+        "live": live.pk,
+        "meeting": meeting.pk,
+        "membership": school.membership.pk,
+        "progress": Progress.objects.create(user=student, topic=topic).pk,
+        "question": question.pk,
+        "recording": RecordingFactory(meeting=meeting).pk,
+        "session": session.pk,
+        "student": student.pk,
+        "submission": submission.pk,
+        "topic": topic.pk,
+        "transcript": with_transcript.pk,
+        "unused_topic": unused.pk,
+    }
+    return Scene(school, ids, UserFactory())
+
+
+def vtt_file() -> SimpleUploadedFile:
+    return SimpleUploadedFile("lesson.vtt", VTT, "text/vtt")
+
+
+def text_file() -> SimpleUploadedFile:
+    return SimpleUploadedFile("new.md", TEXT, "text/markdown")
+
+
+def picture_file() -> SimpleUploadedFile:
+    return SimpleUploadedFile("frame.png", picture(), "image/png")
