@@ -6,6 +6,7 @@ For developers, after a change of the text: the files are committed, because rep
 among the packages that the platform itself needs.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from html import escape
 from pathlib import Path
 
 from docx import Document
-from docx.shared import Pt
+from docx.text.paragraph import Paragraph as WordParagraph
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from reportlab.lib import colors
@@ -23,6 +24,7 @@ from reportlab.lib.units import cm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     Flowable,
+    KeepTogether,
     ListFlowable,
     Paragraph,
     Preformatted,
@@ -34,12 +36,17 @@ from reportlab.platypus import (
 from config.demo.classes import CLASSES
 from config.demo.plan import MATERIAL
 
+_CODE_FONT = "Courier New"
+_CODE = re.compile("`([^`]+)`")
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Part:
-    """A block of a document: its kind, heading level, text (as HTML), or rows of cells."""
+    """A block of a document: its kind, heading level, text, or rows of cells.
+
+    Code within a text stands between backticks, as in its source.
+    """
 
     kind: str  # "heading", "paragraph", "code", "list", "table"
     level: int = 0
@@ -64,7 +71,7 @@ def parts_of(source: str) -> Iterator[Part]:
 
 
 def _inline(token: Token) -> str:
-    return token.content.replace("`", "")
+    return token.content
 
 
 def _texts(tokens: Iterator[Token], end: str) -> Iterator[str]:
@@ -90,6 +97,9 @@ def _rows(tokens: Iterator[Token]) -> tuple[tuple[str, ...], ...]:
 def pdf_make(parts: list[Part], target: Path) -> None:
     """Write the blocks as a PDF of A4 pages with page numbers."""
     styles = getSampleStyleSheet()
+    body, listing = styles["BodyText"], styles["Code"]
+    body.fontSize, body.leading = 11, 14
+    listing.fontSize, listing.leading, listing.spaceBefore, listing.spaceAfter = 9, 11, 6, 8
     grid = TableStyle(
         [
             ("GRID", (0, 0), (-1, -1), 0.5, colors.grey),
@@ -102,15 +112,14 @@ def pdf_make(parts: list[Part], target: Path) -> None:
         if part.kind == "heading":
             story.append(Paragraph(escape(part.text), styles[f"Heading{part.level}"]))
         elif part.kind == "paragraph":
-            story.append(Paragraph(escape(part.text), styles["BodyText"]))
+            story.append(Paragraph(_markup(part.text), body))
         elif part.kind == "code":
-            story.append(Preformatted(part.text, styles["Code"]))
+            story.append(KeepTogether(Preformatted(part.text, listing)))
         elif part.kind == "list":
-            items = [Paragraph(escape(text), styles["BodyText"]) for (text,) in part.rows]
+            items = [Paragraph(_markup(text), body) for (text,) in part.rows]
             story.append(ListFlowable(items))
         else:
-            body = styles["BodyText"]
-            cells = [[Paragraph(escape(cell), body) for cell in row] for row in part.rows]
+            cells = [[Paragraph(_markup(cell), body) for cell in row] for row in part.rows]
             story.append(Table(cells, style=grid, spaceBefore=6, spaceAfter=6))
     document = SimpleDocTemplate(
         str(target),
@@ -124,6 +133,10 @@ def pdf_make(parts: list[Part], target: Path) -> None:
     document.build(story, onFirstPage=_number, onLaterPages=_number)
 
 
+def _markup(text: str) -> str:
+    return _CODE.sub(r'<font face="Courier">\1</font>', escape(text, quote=False))
+
+
 def _number(canvas: Canvas, document: SimpleDocTemplate) -> None:
     canvas.drawCentredString(A4[0] / 2, 1.2 * cm, str(canvas.getPageNumber()))
 
@@ -135,22 +148,29 @@ def docx_make(parts: list[Part], target: Path) -> None:
         if part.kind == "heading":
             document.add_heading(part.text, level=part.level)
         elif part.kind == "paragraph":
-            document.add_paragraph(part.text)
+            _write_text(document.add_paragraph(), part.text)
         elif part.kind == "code":
-            run = document.add_paragraph().add_run(part.text)
-            run.font.name, run.font.size = "Courier New", Pt(9)
+            document.add_paragraph().add_run(part.text).font.name = _CODE_FONT
         elif part.kind == "list":
             for (text,) in part.rows:
-                document.add_paragraph(text, style="List Number")
+                _write_text(document.add_paragraph(style="List Number"), text)
         else:
             table = document.add_table(rows=0, cols=len(part.rows[0]), style="Table Grid")
             for row in part.rows:
                 for cell, text in zip(table.add_row().cells, row, strict=True):
-                    cell.text = text
+                    _write_text(cell.paragraphs[0], text)
     about = document.core_properties
     about.title, about.author = parts[0].text, "Lectern demo school"
     about.created = about.modified = _EPOCH
     document.save(str(target))
+
+
+def _write_text(paragraph: WordParagraph, text: str) -> None:
+    # What stands between backticks has the odd places.
+    for place, piece in enumerate(_CODE.split(text)):
+        run = paragraph.add_run(piece)
+        if place % 2:
+            run.font.name = _CODE_FONT
 
 
 MAKERS = {".pdf": pdf_make, ".docx": docx_make}

@@ -70,7 +70,7 @@ def test_the_sources_of_pdf_and_docx_are_read_as_blocks() -> None:
     source = "# Title\n\nSome `code`.\n\n```python\nx = 1\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"
     parts = list(parts_of(source))
     assert [part.kind for part in parts] == ["heading", "paragraph", "code", "table"]
-    assert parts[1].text == "Some code."
+    assert parts[1].text == "Some `code`."
     assert parts[3].rows == (("a", "b"), ("1", "2"))
 
 
