@@ -6,12 +6,12 @@ trip, and a save of a session that is gone changes nothing: a request that was u
 while its user signed out can't bring the session back.
 """
 
-import logging
 from typing import Any, cast
 
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django_redis import get_redis_connection
@@ -20,10 +20,7 @@ from redis.exceptions import RedisError
 
 from accounts.models import User
 from config import limits
-from config.errors import StoreUnavailable
 from config.problems import describe, problem, problem_response
-
-logger = logging.getLogger(__name__)
 
 USER_FIELDS = ("user_id", "email", "role")
 
@@ -133,9 +130,9 @@ class SessionStore(SessionBase):
 class SessionMiddleware(DjangoSessionMiddleware):
     """Django's own, with three answers of our own.
 
-    A Redis that is down is a 503 with Retry-After and ends no session. A session that ended
-    while its request was under way is a 401. A request that did not look at its session
-    (a health check, with a cookie of yesterday) does not touch Redis.
+    A Redis or a PostgreSQL that is down is a 503 with Retry-After and ends no session. A
+    session that ended while its request was under way is a 401. A request that did not look
+    at its session (a health check, with a cookie of yesterday) does not touch Redis.
     """
 
     def process_response(  # type: ignore[override] # also for what streams
@@ -154,11 +151,12 @@ class SessionMiddleware(DjangoSessionMiddleware):
     def process_exception(
         self, request: HttpRequest, exception: Exception
     ) -> HttpResponseBase | None:
-        return _unavailable(exception) if isinstance(exception, RedisError) else None
+        if isinstance(exception, RedisError | OperationalError | InterfaceError):
+            return _unavailable(exception)
+        return None
 
 
 def _unavailable(error: Exception) -> HttpResponseBase:
-    logger.warning("sessions are unavailable: %s", error)
-    found = describe(StoreUnavailable("Sessions are unavailable for a moment: try again."))
+    found = describe(error)
     assert found is not None
     return problem_response(*found)

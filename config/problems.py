@@ -10,7 +10,8 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
 from redis.exceptions import RedisError
 from rest_framework import exceptions
@@ -18,6 +19,7 @@ from rest_framework import exceptions
 from config.errors import DomainError, InvalidInput, RateLimitExceeded, StoreUnavailable
 
 CONTENT_TYPE = "application/problem+json"
+_API = "/api/"
 logger = logging.getLogger(__name__)
 
 Problem = dict[str, Any]
@@ -61,6 +63,20 @@ def problem(status: int, title: str, code: str, detail: str = "") -> Problem:
 def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
     """Answers a path under /api/ that does not exist."""
     return problem_response(problem(404, "Not found", "not_found", "No such address."))
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler for what it refuses itself: a wrong host, too many fields."""
+    if not request.path.startswith(_API):
+        return defaults.bad_request(request, exception)
+    return problem_response(problem(400, "Bad request", "bad_request"))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's handler for a bug of ours; the log has the traceback."""
+    if not request.path.startswith(_API):
+        return defaults.server_error(request)
+    return problem_response(problem(500, "Something is broken on our side", "server_error"))
 
 
 def _of_domain_error(error: DomainError) -> tuple[Problem, dict[str, str]]:

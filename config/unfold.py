@@ -10,7 +10,7 @@ def _item(title: str, icon: str, name: str, permission: str) -> dict[str, Any]:
     """A line of the sidebar, for those who have the permission."""
 
     def allowed(request: HttpRequest) -> bool:
-        return bool(request.user.has_perm(permission))  # type: ignore[union-attr]
+        return bool(request.user.has_perm(permission))
 
     return {
         "title": title,

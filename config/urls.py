@@ -7,6 +7,9 @@ from django.views.generic import RedirectView
 from accounts.files import private_file
 from config import health
 
+handler400 = "config.problems.bad_request"
+handler500 = "config.problems.server_error"
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("health/live", health.live, name="health-live"),

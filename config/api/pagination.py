@@ -26,7 +26,7 @@ class CursorPagination(pagination.CursorPagination):
         return tuple(getattr(view, "cursor_ordering", ("-created_at", "-pk")))
 
     def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
+        self, queryset: Any, request: Request, view: APIView | None = None
     ) -> list[Any] | None:
         try:
             return super().paginate_queryset(queryset, request, view)

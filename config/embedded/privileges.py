@@ -79,7 +79,12 @@ def engine_account(postgres_bin: Path, folder: Path) -> Account:
     uid, gid = (owner.st_uid, owner.st_gid) if owner.st_uid else _other_user()
     base = ("--reuid", str(uid), "--regid", str(gid), "--clear-groups")
     for capability in CAPABILITIES:
-        extra = ("--inh-caps", f"+{capability}", "--ambient-caps", f"+{capability}")
+        extra: tuple[str, ...] = (
+            "--inh-caps",
+            f"+{capability}",
+            "--ambient-caps",
+            f"+{capability}",
+        )
         # Else access(2), by which PostgreSQL finds its own programs, ignores the capability.
         extra += ("--securebits", "+no_setuid_fixup")
         account = Account(uid, gid, (*base, *(extra if capability else ())))

@@ -7,10 +7,12 @@ from django.conf import settings
 from django.http import HttpResponse
 from rest_framework.test import APIClient
 
+from accounts import services
 from accounts.models import User
 from accounts.tests.clients import api_as
 from accounts.tests.factories import UserFactory
 from config import limits
+from config.tests.test_commands import CLOSED_POSTGRES, manage
 
 pytestmark = pytest.mark.django_db
 
@@ -147,6 +149,44 @@ def test_broken_queries(api: APIClient, query: str) -> None:
     assert response.status_code in (200, 400, 404)
     if response.status_code != 200:
         problem(response, response.status_code, response.json()["code"])
+
+
+def test_a_bug_of_ours(api: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(**kwargs: object) -> None:
+        raise KeyError("a secret detail")
+
+    monkeypatch.setattr(services, "user_update", broken)
+    api.raise_request_exception = False
+    response = api.patch(ME, {"name": "Ada"})
+    problem(response, 500, "server_error")
+    assert "secret" not in response.content.decode()
+
+
+def test_a_host_that_is_not_ours(api: APIClient) -> None:
+    problem(api.get(ME, headers={"Host": "evil.test"}), 400, "bad_request")
+    page = api.get("/admin/login/", headers={"Host": "evil.test"})
+    assert (page.status_code, page["Content-Type"]) == (400, "text/html; charset=utf-8")
+
+
+@pytest.mark.parametrize("path", [ME, "/admin/", "/health/ready"])
+def test_postgresql_is_down(path: str) -> None:
+    """In a process of its own: the connection of this one stays as it is."""
+    script = (
+        "from django.test import Client; client = Client();"
+        " from accounts.models import User; from accounts.sessions import SessionStore;"
+        " from django.contrib.auth import SESSION_KEY, BACKEND_SESSION_KEY, HASH_SESSION_KEY;"
+        " session = SessionStore(); session[SESSION_KEY] = str(User().pk);"
+        " session[BACKEND_SESSION_KEY] = 'accounts.backends.EmailBackend';"
+        " session[HASH_SESSION_KEY] = 'x'; session.save();"
+        " client.cookies['sessionid'] = session.session_key;"
+        f" response = client.get({path!r});"
+        " print(response.status_code, response.get('Retry-After'), response.json()['status'])"
+    )
+    environ = {"DATABASE_URL": CLOSED_POSTGRES, "ALLOWED_HOSTS": "testserver"}
+    result = manage("shell", "-v0", "-c", script, **environ)
+    status, retry_after, _ = result.stdout.split()
+    assert status == "503", result.stderr
+    assert retry_after == (str(limits.RETRY_AFTER) if "health" not in path else "None")
 
 
 @pytest.mark.parametrize("path", [ME, "/api/v1/users", "/admin/"])
