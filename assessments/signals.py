@@ -1,8 +1,8 @@
-"""What the grading of answers tells the apps above this one.
+"""What grading and releasing tell the apps above this one.
 
 `answers_graded` is sent inside the transaction that grades: a receiver that raises undoes
 the grading, so what it writes and the grades always agree. It is sent again when an answer
-is graded again.
+is graded again. `results_released` is sent inside the transaction that releases, once.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,8 @@ from django.dispatch import Signal
 
 # sender: Submission; arguments: submission (Submission), outcomes (list[GradedAnswer]).
 answers_graded = Signal()
+# sender: Assessment; arguments: assessment (Assessment).
+results_released = Signal()
 
 
 @dataclass(frozen=True)

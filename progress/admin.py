@@ -83,6 +83,11 @@ class ProgressAdmin(ScopedModelAdmin):
         name = "mastered" if level >= MASTERED else "learning" if level >= MASTERED / 2 else "weak"
         return name, f"{level:.2f}"
 
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Of those one teaches: one's own, which the API shows, waits for the release."""
+        rows = super().get_queryset(request)
+        return rows if request.user.is_superuser else rows.exclude(user=request.user)
+
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
         found: Any = super().get_object(request, object_id, from_field)
         if found is not None:

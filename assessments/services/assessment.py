@@ -20,6 +20,7 @@ from assessments.services.attempt import attempt_deadline, attempts_expire
 from assessments.services.locks import assessment_lock
 from assessments.services.question import QuestionInput, question_insert, total_points_update
 from assessments.services.validation import clean, log
+from assessments.signals import results_released
 from classrooms.models import Classroom
 from config import limits
 from config.errors import Conflict, InvalidInput
@@ -162,6 +163,7 @@ def results_release(
         locked.state.results_released_at = now
         locked.state.save(update_fields=["results_released_at"])
         log(actor, "results_release", locked)
+        results_released.send(sender=Assessment, assessment=locked)
         return locked
 
 

@@ -110,7 +110,7 @@ def question_regrade(*, question: Question, now: datetime | None = None) -> int:
     grades = list(
         QuestionGrade.objects.filter(
             question=question, submission__in=by_pk, graded_by__isnull=True
-        )
+        ).order_by("submission__user_id")  # as every receiver that locks rows of several people
     )
     for grade in grades:
         submission = by_pk[grade.submission_id]

@@ -58,7 +58,7 @@ class QuestionTopicSerializer(ModelSerializer):
 
 
 class ProgressSerializer(ModelSerializer):
-    """A person's mastery of a topic, 0 to 1."""
+    """A person's mastery of a topic, 0 to 1; one's own counts released results only."""
 
     user = UserSerializer(read_only=True)
     topic = TopicBriefSerializer(read_only=True)
@@ -76,16 +76,16 @@ class TimeSpentSerializer(Serializer):
 
 
 class StepSerializer(Serializer):
-    """What one graded answer did; numbers are null until the learner may know them."""
+    """What one graded answer did; learners meet those of released results only."""
 
     question_id = serializers.UUIDField()
     assessment = serializers.CharField(allow_null=True)
     answered_at = serializers.DateTimeField()
     graded_at = serializers.DateTimeField()
-    fraction = serializers.FloatField(allow_null=True)
-    expected = serializers.FloatField(allow_null=True)
-    before = serializers.DecimalField(max_digits=3, decimal_places=2, allow_null=True)
-    after = serializers.DecimalField(max_digits=3, decimal_places=2, allow_null=True)
+    fraction = serializers.FloatField()
+    expected = serializers.FloatField()
+    before = serializers.DecimalField(max_digits=3, decimal_places=2)
+    after = serializers.DecimalField(max_digits=3, decimal_places=2)
 
 
 class ExplanationSerializer(Serializer):

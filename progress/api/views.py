@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.viewsets import ScopedViewSet
+from accounts.models import User
 from progress import selectors, services
 from progress.api.serializers import (
     ExplanationSerializer,
@@ -57,7 +58,7 @@ class TopicViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewS
         row = services.time_spent_record(
             user=self.caller, topic=self.get_object(), **data.validated_data
         )
-        return Response(ProgressSerializer(row).data)
+        return Response(_shown(self.caller, selectors.progress_seen_by(self.caller).get(pk=row.pk)))
 
 
 class QuestionTopicViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
@@ -78,16 +79,30 @@ class QuestionTopicViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Sco
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class ProgressViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
-    """One's own progress; a teacher's also that of their students."""
+def _shown(caller: User, row: Any) -> Any:
+    return ProgressSerializer(selectors.progress_as_seen(caller=caller, rows=[row])[0]).data
+
+
+class ProgressViewSet(mixins.ListModelMixin, ScopedViewSet):
+    """One's own progress, by released results; a teacher's also that of their students."""
 
     model = Progress
     serializer_class = ProgressSerializer
     filterset_fields = ("user", "topic", "topic__subject")
-    cursor_ordering = ("-last_activity", "-pk")
+    cursor_ordering = ("-seen_at", "-pk")
 
     def get_queryset(self) -> Any:
-        return super().get_queryset().select_related("user", "topic")
+        if getattr(self, "swagger_fake_view", False):
+            return super().get_queryset()
+        return selectors.progress_seen_by(self.caller)
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        page = super().paginate_queryset(queryset) or []
+        return selectors.progress_as_seen(caller=self.caller, rows=page)
+
+    @extend_schema(responses=ProgressSerializer)
+    def retrieve(self, request: Request, pk: str) -> Response:
+        return Response(_shown(self.caller, self.get_object()))
 
     @extend_schema(responses=ExplanationSerializer)
     @action(detail=True, methods=["get"])

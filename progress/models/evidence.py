@@ -22,6 +22,14 @@ class EvidenceQuerySet(models.QuerySet["MasteryEvidence"]):
             return self
         return self.filter(user__in=learners_of(user).values("user"))
 
+    def released(self) -> Self:
+        """From assessments whose results are released: what their learners may know."""
+        return self.filter(question__assessment__state__results_released_at__isnull=False)
+
+    def unreleased(self) -> Self:
+        """The rest: grades that are not to be guessed from anything their learners see."""
+        return self.filter(question__assessment__state__results_released_at__isnull=True)
+
 
 class MasteryEvidence(models.Model):
     """A graded answer to a question that tests a topic. Rows are added, never changed.

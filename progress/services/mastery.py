@@ -1,8 +1,7 @@
 """Mastery, moved by graded answers: under a lock, from all the evidence there is."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
@@ -13,6 +12,7 @@ from config.errors import InvalidInput
 from progress import mastery
 from progress.models import MasteryEvidence, Progress, QuestionTopic
 from progress.services.events import Moved, announce
+from progress.services.evidence import evidence_of, level_of
 from progress.services.rows import locked_rows, touch
 
 
@@ -42,46 +42,19 @@ def mastery_record(
         new = _new_evidence(row, known, by_topic[topic_id], answered_at)
         if not new:
             continue
-        before = row.mastery_level or Decimal(0)
         for item in new:
             known.append(item)
             item.mastery_after = level_of(known)
         row.mastery_level = new[-1].mastery_after
         touch(row, moment)
         added += new
-        moved.append(Moved(row, before, new))
+        moved.append(Moved(row, new, known))
     MasteryEvidence.objects.bulk_create(added)
     Progress.objects.bulk_update(
         [change.row for change in moved], ["mastery_level", "last_activity"]
     )
     announce(moved)
     return [change.row for change in moved]
-
-
-def evidence_of(user_id: UUID, topic_ids: Iterable[UUID]) -> dict[UUID, list[MasteryEvidence]]:
-    """All evidence of the user by topic, in the order in which it was recorded."""
-    found: dict[UUID, list[MasteryEvidence]] = {}
-    rows = MasteryEvidence.objects.filter(user_id=user_id, topic_id__in=list(topic_ids))
-    for row in rows.order_by("pk"):
-        found.setdefault(row.topic_id, []).append(row)
-    return found
-
-
-def current(evidence: Iterable[MasteryEvidence]) -> list[MasteryEvidence]:
-    """Of recorded evidence the part that counts, in the order of the answers.
-
-    A question's latest grade takes the place of its first: what was learned since is not
-    undone by a late correction.
-    """
-    latest: dict[UUID, MasteryEvidence] = {}
-    for row in evidence:  # a dict keeps the place of a key's first value
-        latest[row.question_id] = row
-    return sorted(latest.values(), key=lambda row: row.answered_at)
-
-
-def level_of(evidence: Iterable[MasteryEvidence]) -> Decimal:
-    """The mastery that recorded evidence gives."""
-    return mastery.level(mastery.trace(item.fraction for item in current(evidence)))
 
 
 def _outcomes_by_topic(outcomes: Sequence[GradedAnswer]) -> dict[UUID, list[GradedAnswer]]:

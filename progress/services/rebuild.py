@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from progress.models import MasteryEvidence
-from progress.services.mastery import evidence_of, level_of
+from progress.services.evidence import evidence_of, level_of
 from progress.services.rows import locked_rows
 
 Pair = tuple[UUID, UUID]  # a user's id and a topic's

@@ -77,6 +77,12 @@ class SubmissionFactory(DjangoModelFactory):
     submitted_at = NOON
 
 
+def release(*assessments: Assessment) -> None:
+    """Release results, without the rest of what a release does."""
+    for assessment in assessments:
+        AssessmentState.objects.filter(assessment=assessment).update(results_released_at=NOON)
+
+
 def graded(question: Question, fraction: float, *, hours: int = 0) -> GradedAnswer:
     """A grade, so many hours after NOON."""
     return GradedAnswer(question.pk, fraction, NOON + timedelta(hours=hours))

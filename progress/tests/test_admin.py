@@ -106,5 +106,13 @@ def test_a_teacher_links_a_question_of_their_own_class() -> None:
     ]
 
 
+def test_a_teacher_who_learns_meets_their_own_level_in_the_api_alone() -> None:
+    link, teacher = QuestionTopicFactory.create(), TeacherFactory.create()
+    MemberFactory.create(classroom=link.classroom, user=teacher)
+    (row,) = mastery_record(user=teacher, outcomes=[graded(link.question, 1)], answered_at=NOON)
+    assert str(row.pk) not in get(teacher, "progress_changelist").content.decode()
+    assert get(teacher, "progress_change", row.pk).status_code in (302, 403, 404)
+
+
 def test_students_stay_outside() -> None:
     assert get(UserFactory.create(), "topic_changelist").status_code == 302

@@ -25,6 +25,7 @@ from progress.tests.factories import (
     SubmissionFactory,
     TopicFactory,
     graded,
+    release,
 )
 
 
@@ -159,6 +160,7 @@ def test_concurrent_grading_loses_nothing() -> None:
 def test_what_grading_tells_analytics() -> None:
     user, topic = UserFactory.create(), TopicFactory.create(name="Fractions")
     questions = [QuestionTopicFactory.create(topic=topic).question for _ in range(8)]
+    release(*(question.assessment for question in questions))
     outcomes = [graded(question, 1) for question in questions]
     for _ in range(2):  # a repetition adds nothing
         mastery_record(user=user, outcomes=outcomes, answered_at=NOON)
