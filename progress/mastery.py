@@ -12,7 +12,7 @@ Mastery is the chance of a right answer to a question of average difficulty (d =
 before any answer. Difficulties are 0 as long as none are estimated from data.
 
 It needs no data to begin with, takes partial credit as it is, and one pass over the answers
-gives the level and the reason for each of its steps: docs/decisions/0010-mastery-model.md.
+gives the level and the reason for each of its steps: docs/decisions/0006-mastery-model.md.
 """
 
 import math

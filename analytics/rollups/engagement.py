@@ -19,7 +19,7 @@ FORMULA_VERSION = "engagement-1"
 
 
 def engagement_score(*, minutes: int, events: int, pages: int, sessions: int) -> float:
-    """0 to 100, formula "engagement-1": docs/decisions/0011-engagement-score.md says why.
+    """0 to 100, formula "engagement-1": docs/decisions/0007-engagement-score.md says why.
 
     40 (1 - e^(-minutes/30)) + 30 (1 - e^(-events/40)) + 20 (1 - e^(-pages/8))
     + 10 min(sessions, 3) / 3, rounded to a hundredth.
