@@ -31,6 +31,7 @@ from config.demo.students import character_of
 from config.stores import stores
 from progress.mastery import MASTERED
 from progress.models import MasteryEvidence
+from progress.services.evidence import level_of
 
 
 def timeline_make(school: School) -> Iterator[str]:
@@ -152,17 +153,27 @@ def _noted(school: School) -> Iterator[Event]:
                 for study in sitting.study:
                     minutes = str(study.minutes)
                     yield _event(study.at, STUDY_TIME, user, plan.subject, minutes=minutes)
-    evidence = MasteryEvidence.objects.filter(user__in=school.people.values())
-    reached: dict[tuple[object, object], bool] = {}
-    for item in evidence.select_related("topic", "user").order_by("pk"):
+    yield from _grades(school)
+
+
+def _grades(school: School) -> Iterator[Event]:
+    """The grades, each at the release of its assessment's results; the rest is not told yet."""
+    evidence = (
+        MasteryEvidence.objects.released()
+        .filter(user__in=school.people.values())
+        .select_related("topic", "user", "question__assessment__state")
+        .order_by("question__assessment__state__results_released_at", "pk")
+    )
+    known: dict[tuple[object, object], list[MasteryEvidence]] = {}
+    for item in evidence:
+        at, subject = item.question.assessment.state.results_released_at, item.topic.subject
         score = {"question": str(item.question_id), "score": f"{item.fraction:.4f}"}
-        yield _event(item.graded_at, ANSWER_GRADED, item.user, item.topic.subject, **score)
-        mastered = item.mastery_after >= MASTERED
-        key = (item.user_id, item.topic_id)
-        if mastered and not reached.get(key):
-            topic = item.topic.name
-            yield _event(item.graded_at, TOPIC_MASTERED, item.user, item.topic.subject, topic=topic)
-        reached[key] = mastered
+        yield _event(at, ANSWER_GRADED, item.user, subject, **score)
+        history = known.setdefault((item.user_id, item.topic_id), [])
+        before = level_of(history)
+        history.append(item)
+        if before < MASTERED <= level_of(history):
+            yield _event(at, TOPIC_MASTERED, item.user, subject, topic=item.topic.name)
 
 
 def _event(at: datetime, kind: str, user: User, subject: str, **said: str) -> Event:
