@@ -167,6 +167,7 @@ def _grades(school: School) -> Iterator[Event]:
     known: dict[tuple[object, object], list[MasteryEvidence]] = {}
     for item in evidence:
         at, subject = item.question.assessment.state.results_released_at, item.topic.subject
+        assert at is not None  # they are released
         score = {"question": str(item.question_id), "score": f"{item.fraction:.4f}"}
         yield _event(at, ANSWER_GRADED, item.user, subject, **score)
         history = known.setdefault((item.user_id, item.topic_id), [])
