@@ -38,13 +38,17 @@ def results_visible(submission: Submission) -> bool:
 
 
 def search_is_locked(user: User) -> bool:
-    """Whether an attempt of the user runs that forbids searching the class's material."""
+    """Whether an attempt of the user runs that forbids searching the class's material.
+
+    In a class that they have left they can't hand it in any more: it locks nothing.
+    """
     now = timezone.now()
     return (
         Attempt.objects.filter(
             user=user,
             state=AttemptState.IN_PROGRESS,
             assessment__state__search_locked=True,
+            assessment__classroom__in=Classroom.objects.visible_to(user),
         )
         .filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now - limits.ATTEMPT_GRACE))
         .exists()

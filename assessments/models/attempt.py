@@ -13,7 +13,7 @@ from classrooms.models import Classroom
 
 
 class AttemptState(models.TextChoices):
-    """`expired`: its time ran out, and what was saved has been submitted."""
+    """`expired`: its time ran out or its student left; what was saved has been submitted."""
 
     IN_PROGRESS = "in_progress"
     SUBMITTED = "submitted"

@@ -16,7 +16,7 @@ from assessments.models import (
     AttemptState,
     Submission,
 )
-from assessments.services.attempt import attempt_deadline, attempts_expire
+from assessments.services.attempt import attempt_deadline, attempts_close, attempts_expire
 from assessments.services.locks import assessment_lock
 from assessments.services.question import QuestionInput, question_insert, total_points_update
 from assessments.services.validation import clean, log
@@ -143,11 +143,13 @@ def results_release(
 ) -> Assessment:
     """Show students their scores, the correct answers and the feedback. Again: no change.
 
-    Conflict while attempts run or answers wait to be graded. Nobody can start it any more.
+    Conflict while attempts run or answers wait to be graded; an attempt that runs of someone
+    who has left the class is handed in. Nobody can start it any more.
     """
     require(actor, "assessments.change_assessment", assessment)
     now = now or timezone.now()
     attempts_expire(assessment=assessment, now=now)
+    attempts_close(assessment=assessment, now=now)
     with transaction.atomic():
         locked = assessment_lock(assessment)
         if locked.state.results_released_at is not None:

@@ -148,13 +148,29 @@ def attempts_expire(
     return done
 
 
+def attempts_close(*, assessment: Assessment, now: datetime | None = None) -> int:
+    """Submit what those had saved who have left the class; how many there were.
+
+    Without a time limit their attempts would run for ever. Nothing happens while anybody
+    else's runs: who was removed by mistake may come back until then.
+    """
+    running = Attempt.objects.filter(assessment=assessment, state=AttemptState.IN_PROGRESS)
+    left = running.exclude(user__memberships__classroom=assessment.classroom_id)
+    found = set(left.values_list("pk", flat=True))
+    if running.exclude(pk__in=found).exists():
+        return 0
+    for pk in found:
+        _finish(pk, now or timezone.now(), has_left=True)
+    return len(found)
+
+
 def is_overdue(attempt: Attempt, now: datetime) -> bool:
     """Whether the end and its grace have passed."""
     return attempt.expires_at is not None and now > attempt.expires_at + limits.ATTEMPT_GRACE
 
 
 @transaction.atomic
-def _finish(attempt_pk: UUID, now: datetime) -> Submission:
+def _finish(attempt_pk: UUID, now: datetime, *, has_left: bool = False) -> Submission:
     unlocked: Attempt = Attempt.objects.select_related("assessment").get(pk=attempt_pk)
     assessment_share(unlocked.assessment)
     attempt: Attempt = Attempt.objects.select_for_update().get(pk=attempt_pk)
@@ -164,7 +180,8 @@ def _finish(attempt_pk: UUID, now: datetime) -> Submission:
         )
         return found
     late = is_overdue(attempt, now)
-    attempt.state = AttemptState.EXPIRED if late else AttemptState.SUBMITTED
+    by_itself = late or has_left
+    attempt.state = AttemptState.EXPIRED if by_itself else AttemptState.SUBMITTED
     attempt.ended_at = attempt.expires_at if late else now
     attempt.save(update_fields=["state", "ended_at"])
     submission = Submission.objects.create(
@@ -178,7 +195,7 @@ def _finish(attempt_pk: UUID, now: datetime) -> Submission:
         session_end(attempt=attempt)
     log(
         attempt.user,
-        "attempt_expire" if late else "attempt_submit",
+        "attempt_expire" if by_itself else "attempt_submit",
         attempt.assessment,
         attempt_id=str(attempt.pk),
         submission_id=str(submission.pk),

@@ -21,7 +21,7 @@ from accounts.models import User
 from accounts.policies import require
 from classrooms.models import Classroom
 from config import limits
-from config.errors import InvalidInput
+from config.errors import Conflict, InvalidInput
 from retrieval.embedders import get_embedder
 from retrieval.guards import require_unlocked
 from retrieval.models import ChatSession
@@ -62,8 +62,9 @@ class ChatMessage:
 
 
 def chat_session_start(*, user: User, classroom: Classroom) -> ChatSession:
-    """Begin a conversation about a class's material."""
+    """Begin a conversation about a class's material; Conflict when the class is archived."""
     require(user, "retrieval.use_chat", classroom)
+    _refuse_archived(classroom)
     session: ChatSession = ChatSession.objects.create(user=user, classroom=classroom)
     activity_record(
         actor=user, action="chat_start", resource_type="chat_session", resource_id=session.pk
@@ -72,8 +73,12 @@ def chat_session_start(*, user: User, classroom: Classroom) -> ChatSession:
 
 
 def chat_ask(*, user: User, session: ChatSession, question: str) -> ChatMessage:
-    """Answer from the class's material, with citations, and remember both messages."""
+    """Answer from the class's material, with citations, and remember both messages.
+
+    Conflict when the class is archived: its material is searched no more.
+    """
     require(user, "retrieval.use_chat", session.classroom)
+    _refuse_archived(session.classroom)
     require_unlocked(user)
     question = question.strip()
     if not question:
@@ -100,6 +105,11 @@ def chat_history(*, user: User, session: ChatSession) -> list[ChatMessage]:
     require_unlocked(user)
     stored = cast("list[bytes]", _redis().lrange(_key(session.pk), 0, -1))
     return [_from_json(item) for item in reversed(stored)]
+
+
+def _refuse_archived(classroom: Classroom) -> None:
+    if not classroom.is_active:
+        raise Conflict("The class is archived.", code="classroom_archived")
 
 
 def _extract(vector: Vector, hits: Sequence[SearchHit]) -> tuple[str, list[Citation]]:
