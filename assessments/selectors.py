@@ -42,11 +42,12 @@ def search_is_locked(user: User) -> bool:
 
     In a class that they have left they can't hand it in any more: it locks nothing.
     """
+    running = Attempt.objects.filter(user=user, state=AttemptState.IN_PROGRESS)
+    if not running.exists():  # nearly always, and this is asked before every search
+        return False
     now = timezone.now()
     return (
-        Attempt.objects.filter(
-            user=user,
-            state=AttemptState.IN_PROGRESS,
+        running.filter(
             assessment__state__search_locked=True,
             assessment__classroom__in=Classroom.objects.visible_to(user),
         )

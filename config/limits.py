@@ -115,6 +115,9 @@ RETRY_AFTER = 5
 # Ingestion: a document that is queued or processed for longer than this without a worker on
 # it is given to a worker again, in seconds.
 INGESTION_RETRY_AFTER = 60
+# Small files are embedded together until they have this many passages.
+INGESTION_BATCH = 256
+INGESTION_FIRST_BATCH = 32
 FILENAME_MAX = 255
 
 # Chat: passages that an answer may draw on, and sentences that it may quote.

@@ -60,6 +60,8 @@ class Chunker:
         self._tokenizer = embedder.tokenizer
         self._room = (max_tokens or embedder.max_tokens) - SPECIAL_TOKENS
         self._splitter = lru_cache(maxsize=None)(self._new_splitter)
+        # The same headings stand above many chunks.
+        self._count_headings = lru_cache(maxsize=256)(self._count)
 
     def chunks(self, document: ParsedDocument) -> list[Chunk]:
         """The chunks of a document, in reading order; all its words are in them."""
@@ -70,7 +72,8 @@ class Chunker:
             # them above it.
             headings, others = (self._context(section[at].headings) for at in (0, -1))
             room = self._room - max(
-                self._count("\n".join([*headings, lead])), self._count("\n".join(others))
+                self._count_headings("\n".join([*headings, lead])),
+                self._count_headings("\n".join(others)),
             )
             for piece in self._split(body, room):
                 text = f"{lead}\n\n{piece}" if lead else piece
@@ -82,7 +85,7 @@ class Chunker:
         """The headings that the section begins with, and the rest, which is never empty."""
         body = list(dropwhile(lambda block: block.kind is BlockKind.HEADING, section))
         lead = "\n".join(block.text for block in section[: len(section) - len(body)])
-        if not body or self._count(lead) > CONTEXT_TOKENS:
+        if not body or self._count_headings(lead) > CONTEXT_TOKENS:
             return "", section
         return lead, body
 
@@ -98,7 +101,7 @@ class Chunker:
                 yield indent + piece.replace(_BLOCK_SEPARATOR, "\n\n")
 
     def _context(self, headings: tuple[str, ...]) -> tuple[str, ...]:
-        while headings and self._count("\n".join(headings)) > CONTEXT_TOKENS:
+        while headings and self._count_headings("\n".join(headings)) > CONTEXT_TOKENS:
             headings = headings[1:]
         return headings
 

@@ -1,6 +1,6 @@
 """From a file to passages with vectors: parse, chunk, embed. Knows nothing of the database."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -8,11 +8,13 @@ from uuid import UUID, uuid5
 
 from config import limits
 from config.errors import DomainError, InvalidInput, NotFound, TooLarge
+from retrieval.ahead import one_ahead
 from retrieval.chunking import Chunk, Chunker
 from retrieval.embedders import get_embedder
-from retrieval.embedders.base import Vectors
+from retrieval.embedders.base import Embedder, Vectors
 from retrieval.parsing import errors
-from retrieval.parsing.sandbox import parse_in_subprocess
+from retrieval.parsing.document import ParsedDocument
+from retrieval.parsing.sandbox import ParserProcess
 from retrieval.stores.base import DocumentPassage, Vector
 
 # Part of what tells whether a document must be made again: raise it when the parsers or the
@@ -63,36 +65,128 @@ def pipeline_version() -> str:
     return f"{VERSION}/{embedder.name}@{embedder.version}"
 
 
-def digest_file(path: Path, filename: str, *, on_progress: Progress | None = None) -> Digest:
-    """Read a file (in a limited process of its own), cut it, and embed the passages.
+def digest_files(
+    files: Iterable[tuple[Path, str]], *, on_progress: Progress | None = None
+) -> Iterator[Digest | DomainError]:
+    """Read files (path, filename), cut them, and embed the passages; a result a file, in order.
 
-    Raises InvalidInput, TooLarge or NotFound with the parser's code and one line.
+    A file that can't be read gives InvalidInput, TooLarge or NotFound with the parser's code
+    and one line. Files are read in a limited process of their own, and the passages of
+    small ones are embedded together; the next files are read and embedded while the caller
+    works on a result. `on_progress` counts the passages of all files so far; it is called
+    from another thread and so must not use the database.
     """
-    try:
-        parsed = parse_in_subprocess(
-            path,
-            filename,
-            memory_mb=limits.PARSE_MEMORY_MB,
-            seconds=limits.PARSE_SECONDS,
-            max_bytes=limits.DOCUMENT_MAX_BYTES,
-            max_pages=limits.DOCUMENT_MAX_PAGES,
-        )
-    except errors.ParseError as error:
-        raise domain_error(error) from None
+    embedder, counter = get_embedder(), _Counter(on_progress)
+    with _parser() as parser:
+        chunker = Chunker(embedder)
+        reads = (_read(parser, chunker, path, filename) for path, filename in files)
+        batches = one_ahead(_batches(reads))
+        for results in one_ahead(_embedded(batch, embedder, counter) for batch in batches):
+            yield from results
+
+
+def digest_file(path: Path, filename: str, *, on_progress: Progress | None = None) -> Digest:
+    """Read, cut and embed one file in the caller's thread.
+
+    Raises the error that `digest_files` gives.
+    """
     embedder = get_embedder()
-    chunks = Chunker(embedder).chunks(parsed)
-    done = 0
+    with _parser() as parser:
+        read = _read(parser, Chunker(embedder), path, filename)
+    (result,) = _embedded([read], embedder, _Counter(on_progress))
+    if isinstance(result, DomainError):
+        raise result
+    return result
 
-    def advance(count: int) -> None:
-        nonlocal done
-        done += count
-        if on_progress is not None:
-            on_progress(done, len(chunks))
 
-    if on_progress is not None:
-        on_progress(0, len(chunks))
-    vectors = embedder.encode([chunk.embedding_text for chunk in chunks], on_progress=advance)
-    return Digest(parsed.title, chunks, vectors, parsed.page_count, parsed.warnings)
+class _Counter:
+    """Counts passages for `on_progress`."""
+
+    def __init__(self, on_progress: Progress | None) -> None:
+        self._on_progress = on_progress
+        self._done = self._total = 0
+
+    def expect(self, count: int) -> None:
+        """More passages have come."""
+        self._total += count
+        self.advance(0)
+
+    def advance(self, count: int) -> None:
+        """Passages have been embedded."""
+        self._done += count
+        if self._on_progress is not None:
+            self._on_progress(self._done, self._total)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A file that has been read and cut."""
+
+    document: ParsedDocument
+    chunks: list[Chunk]
+
+
+def _parser() -> ParserProcess:
+    return ParserProcess(
+        memory_mb=limits.PARSE_MEMORY_MB,
+        seconds=limits.PARSE_SECONDS,
+        max_bytes=limits.DOCUMENT_MAX_BYTES,
+        max_pages=limits.DOCUMENT_MAX_PAGES,
+    )
+
+
+def _read(
+    parser: ParserProcess, chunker: Chunker, path: Path, filename: str
+) -> _Read | DomainError:
+    try:
+        document = parser.parse(path, filename)
+    except errors.ParseError as error:
+        return domain_error(error)
+    return _Read(document, chunker.chunks(document))
+
+
+def _batches(results: Iterable[_Read | DomainError]) -> Iterator[list[_Read | DomainError]]:
+    """Results together until they have enough passages to be embedded well.
+
+    The first batches are small: embedding begins soon, while the next files are read.
+    """
+    batch: list[_Read | DomainError] = []
+    passages, enough = 0, limits.INGESTION_FIRST_BATCH
+    for result in results:
+        batch.append(result)
+        passages += len(result.chunks) if isinstance(result, _Read) else 0
+        if passages >= enough:
+            yield batch
+            batch, passages, enough = [], 0, min(2 * enough, limits.INGESTION_BATCH)
+    if batch:
+        yield batch
+
+
+def _embedded(
+    batch: Sequence[_Read | DomainError], embedder: Embedder, counter: _Counter
+) -> list[Digest | DomainError]:
+    texts = [
+        chunk.embedding_text for read in batch if isinstance(read, _Read) for chunk in read.chunks
+    ]
+    counter.expect(len(texts))
+    vectors = embedder.encode(texts, on_progress=counter.advance)
+    found: list[Digest | DomainError] = []
+    start = 0
+    for read in batch:
+        if isinstance(read, DomainError):
+            found.append(read)
+            continue
+        document, end = read.document, start + len(read.chunks)
+        digest = Digest(
+            title=document.title,
+            chunks=read.chunks,
+            vectors=vectors[start:end],
+            pages=document.page_count,
+            warnings=document.warnings,
+        )
+        found.append(digest)
+        start = end
+    return found
 
 
 def domain_error(error: errors.ParseError) -> DomainError:

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,9 +10,9 @@ from tokenizers import Tokenizer
 
 Vectors = NDArray[np.float32]
 
-# A batch holds at most this many word pieces, padding included: large enough to keep the
-# cores busy, small enough to stay in their cache.
-BATCH_TOKENS = 4096
+# A batch holds at most this many word pieces, padding included. Measured on two cores: small
+# batches pad less, and with 4,096 the vectors of a textbook took 15 % longer.
+BATCH_TOKENS = 512
 
 # Texts are tokenized and sorted this many at a time, so that memory does not grow with the
 # document.
@@ -31,6 +32,7 @@ class Embedder(ABC):
     dimensions: int
     max_tokens: int
     tokenizer: Tokenizer
+    parallel: int = 1  # batches that may be embedded at the same time
 
     @abstractmethod
     def _embed(self, texts: Sequence[str], token_ids: Sequence[list[int]]) -> Vectors:
@@ -51,12 +53,27 @@ class Embedder(ABC):
                 self._truncated(encoding.ids)
                 for encoding in self.tokenizer.encode_batch_fast(list(window))
             ]
-            for batch in _batches([len(ids) for ids in token_ids]):
-                found = self._embed([window[i] for i in batch], [token_ids[i] for i in batch])
+            batches = list(_batches([len(ids) for ids in token_ids]))
+            results = self._embed_all(window, token_ids, batches)
+            for batch, found in zip(batches, results, strict=True):
                 vectors[[start + i for i in batch]] = found
                 if on_progress is not None:
                     on_progress(len(batch))
         return vectors
+
+    def _embed_all(
+        self, texts: Sequence[str], token_ids: Sequence[list[int]], batches: list[list[int]]
+    ) -> Iterator[Vectors]:
+        """The vectors of each batch of indices, `parallel` batches at a time."""
+
+        def embed(batch: list[int]) -> Vectors:
+            return self._embed([texts[i] for i in batch], [token_ids[i] for i in batch])
+
+        if self.parallel == 1 or len(batches) == 1:
+            yield from map(embed, batches)
+            return
+        with ThreadPoolExecutor(self.parallel) as threads:
+            yield from threads.map(embed, batches)
 
     def count_tokens(self, text: str) -> int:
         """How many word pieces `text` has, the two special ones counted."""

@@ -3,7 +3,7 @@
     python -m retrieval.embedders.make_graph [FOLDER]
 
 Writes `minilm-graph.onnx` and `minilm-graph.json` into FOLDER (by default beside this file).
-Needs requirements/production.txt and `pip install onnx`; nothing at run time imports this.
+Needs requirements.txt and `pip install onnx`; nothing at run time imports this.
 The graph takes `input_ids` and `attention_mask` (int64 [batch, length]) and gives
 `sentence_embedding` (float32 [batch, 384]): mean pooling and the norm are in it.
 """

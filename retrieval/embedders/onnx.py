@@ -5,6 +5,7 @@ The project carries the model's graph without its weights (`minilm-graph.onnx`, 
 """
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,7 +22,11 @@ GRAPH_WEIGHTS = GRAPH.with_suffix(".json")
 
 
 class OnnxEmbedder(Embedder):
-    """`threads` is how many cores one batch uses, 0 for all of them."""
+    """`threads` is how many batches are embedded at once, each on one core; 0: on all cores.
+
+    Cores that work on batches of their own never wait for each other, as they do when they
+    share one: that is faster, and stays so while something else needs a core.
+    """
 
     name = weights.MODEL_NAME
     dimensions = weights.DIMENSIONS
@@ -30,7 +35,8 @@ class OnnxEmbedder(Embedder):
     def __init__(self, *, threads: int = 0) -> None:
         self.version = weights.model_version()
         self.tokenizer = weights.load_tokenizer()
-        self._session = _open_session(threads)
+        self.parallel = threads or os.cpu_count() or 1
+        self._session = _open_session()
 
     def _embed(self, texts: Sequence[str], token_ids: Sequence[list[int]]) -> Vectors:
         longest = max(map(len, token_ids))
@@ -44,7 +50,7 @@ class OnnxEmbedder(Embedder):
         return vectors
 
 
-def _open_session(threads: int) -> ort.InferenceSession:
+def _open_session() -> ort.InferenceSession:
     names: list[str] = []
     values: list[ort.OrtValue] = []
     with safe_open(weights.model_folder() / "model.safetensors", framework="numpy") as tensors:
@@ -57,6 +63,6 @@ def _open_session(threads: int) -> ort.InferenceSession:
                 )
             )
     options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = 1  # the caller's thread
     options.add_external_initializers(names, values)
     return ort.InferenceSession(GRAPH, options, providers=["CPUExecutionProvider"])

@@ -1,6 +1,6 @@
 """The same model on torch, through sentence-transformers: for a GPU or another model.
 
-Only imported where the settings choose it; requirements/production.txt installs it.
+Only imported where the settings choose it; requirements.txt installs it.
 """
 
 from collections.abc import Sequence

@@ -1,10 +1,14 @@
-"""Reading a file in a process of its own, which may crash, hang or eat its memory alone."""
+"""Reading files in a process of its own, which may crash, hang or eat its memory alone."""
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
+from selectors import EVENT_READ, DefaultSelector
+from types import TracebackType
+from typing import Self
 
 from retrieval.parsing.document import ParsedDocument
 from retrieval.parsing.errors import ERRORS_BY_CODE, ParseCrash, ParseError, ParseTimeout
@@ -12,57 +16,123 @@ from retrieval.parsing.registry import check_file
 
 PROJECT = Path(__file__).resolve().parents[2]
 
+# What the parsing process sees of the environment: no secrets, no addresses of stores.
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "VIRTUAL_ENV", "TMPDIR")
 
+# The process limits itself; this much later it is taken for hung.
+_GRACE_SECONDS = 10
 
-def parse_in_subprocess(
-    path: Path, filename: str, *, memory_mb: int, seconds: int, max_bytes: int, max_pages: int
-) -> ParsedDocument:
-    """The document at `path`, whose user calls it `filename`.
+# After so many files a new process takes over: libraries rarely give all memory back.
+_FILES_PER_PROCESS = 200
 
-    The process gets at most `memory_mb` MiB of memory and `seconds` seconds, of the clock
-    and of the processor. Raises ParseError; a file that is missing, of a type that can't be
-    read, empty or over `max_bytes` is refused before anything is started.
+
+class ParserProcess:
+    """A process that reads one file after another, each within the limits.
+
+        with ParserProcess(memory_mb=…, seconds=…, max_bytes=…, max_pages=…) as parser:
+            document = parser.parse(path, "chapter1.pdf")
+
+    A file gets at most `memory_mb` MiB of memory and `seconds` seconds of the clock. The
+    process is started at the first file, and again after one that it did not survive.
     """
-    check_file(path, filename, max_bytes=max_bytes)
-    request = {
-        "path": str(path.resolve()),
-        "filename": filename,
-        "memory_mb": memory_mb,
-        "seconds": seconds,
-        "max_bytes": max_bytes,
-        "max_pages": max_pages,
-    }
-    try:
-        process = subprocess.run(  # noqa: S603 - this Python, this module, no shell
-            [sys.executable, "-m", "retrieval.parsing.worker", json.dumps(request)],
+
+    def __init__(self, *, memory_mb: int, seconds: int, max_bytes: int, max_pages: int) -> None:
+        self._limits = {
+            "memory_mb": memory_mb,
+            "seconds": seconds,
+            "max_bytes": max_bytes,
+            "max_pages": max_pages,
+        }
+        self._process: subprocess.Popen[str] | None = None
+        self._files = 0
+
+    def parse(self, path: Path, filename: str) -> ParsedDocument:
+        """The document at `path`, whose user calls it `filename`.
+
+        Raises ParseError; a file that is missing, of a type that can't be read, empty or
+        too large is refused before it is opened.
+        """
+        check_file(path, filename, max_bytes=self._limits["max_bytes"])
+        answer = self._ask(json.dumps({"path": str(path.resolve()), "filename": filename}))
+        if "error" not in answer:
+            return ParsedDocument.from_json(answer["document"])
+        kind = ERRORS_BY_CODE.get(answer["error"]["code"], ParseError)
+        if kind is ParseCrash:
+            self.close()  # it was out of memory, and may still be
+        raise kind(answer["error"]["detail"])
+
+    def close(self) -> None:
+        """End the process; harmless if there is none."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _ask(self, request: str) -> dict[str, dict[str, str]]:
+        process = self._running()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            process.stdin.write(request + "\n")
+            process.stdin.flush()
+            with DefaultSelector() as selector:
+                selector.register(process.stdout, EVENT_READ)
+                if not selector.select(self._limits["seconds"] + _GRACE_SECONDS):
+                    raise self._timeout()
+            answer: dict[str, dict[str, str]] = json.loads(process.stdout.readline())
+        except (OSError, ValueError) as error:
+            raise self._fate(process) from error
+        except BaseException:
+            self.close()
+            raise
+        return answer
+
+    def _fate(self, process: subprocess.Popen[str]) -> ParseError:
+        """What the process died of."""
+        try:
+            code = process.wait(_GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            code = -signal.SIGKILL
+        self.close()
+        if code == -signal.SIGALRM:
+            return self._timeout()
+        why = f"was ended by signal {-code}" if code < 0 else "ran out of memory"
+        return ParseCrash(f"The file could not be read: the parser {why}")
+
+    def _timeout(self) -> ParseTimeout:
+        return ParseTimeout(f"The file could not be read within {self._limits['seconds']} seconds")
+
+    def _running(self) -> subprocess.Popen[str]:
+        self._files += 1
+        if self._files > _FILES_PER_PROCESS:
+            self.close()
+        return self._process or self._start()
+
+    def _start(self) -> subprocess.Popen[str]:
+        self._files = 1
+        self._process = subprocess.Popen(  # noqa: S603 - this Python, this module, no shell
+            [sys.executable, "-m", "retrieval.parsing.worker", json.dumps(self._limits)],
             cwd=PROJECT,
             env=worker_environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=seconds,
-            check=False,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            encoding="utf-8",
         )
-    except subprocess.TimeoutExpired as error:
-        raise ParseTimeout(f"The file could not be read within {seconds} seconds") from error
-    try:
-        answer = json.loads(process.stdout)
-    except ValueError as error:
-        raise ParseCrash(_last_words(process)) from error
-    if "error" in answer:
-        kind = ERRORS_BY_CODE.get(answer["error"]["code"], ParseError)
-        raise kind(answer["error"]["detail"])
-    return ParsedDocument.from_json(answer["document"])
+        return self._process
 
 
 def worker_environment() -> dict[str, str]:
     """What the parsing process sees of ours: no secrets, no addresses of stores."""
     return {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-
-
-def _last_words(process: subprocess.CompletedProcess[bytes]) -> str:
-    if process.returncode < 0:
-        return f"The file could not be read: the parser was ended by signal {-process.returncode}"
-    lines = process.stderr.decode("utf-8", "replace").strip().splitlines()
-    why = lines[-1] if lines else f"exit code {process.returncode}"
-    return f"The file could not be read: the parser failed ({why})"

@@ -1,12 +1,14 @@
-"""The process that reads one file: `python -m retrieval.parsing.worker REQUEST`.
+"""The process that reads files: `python -m retrieval.parsing.worker LIMITS`.
 
-REQUEST and the answer, one line on stdout, are JSON. A file from outside can make a library
-take all memory or never end, so this process limits itself before it opens the file.
+It takes a request a line on stdin and gives an answer a line on stdout; they and LIMITS are
+JSON. A file from outside can make a library take all memory, crash, or never end, so the
+process limits itself before it opens one; whoever started it starts another when it dies.
 """
 
 import json
 import os
 import resource
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,34 +17,34 @@ from retrieval.parsing.errors import ParseError
 from retrieval.parsing.registry import MIB, parse_document
 
 
-def _limit(memory_mb: int, seconds: int) -> None:
-    memory = memory_mb * MIB
+def main() -> None:
+    limits: dict[str, int] = json.loads(sys.argv[1])
+    memory = limits["memory_mb"] * MIB
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # A library that prints must not spoil the answers.
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    for line in sys.stdin:
+        # Of the clock: a file on a slow disk, or a library that waits, ends too.
+        signal.alarm(limits["seconds"])
+        answer = json.dumps(_read(json.loads(line), limits))
+        signal.alarm(0)
+        answers.write(answer + "\n")
+        answers.flush()
 
 
-def _answer(request: dict[str, Any]) -> dict[str, Any]:
+def _read(request: dict[str, str], limits: dict[str, int]) -> dict[str, Any]:
     try:
         document = parse_document(
             Path(request["path"]),
             request["filename"],
-            max_bytes=request["max_bytes"],
-            max_pages=request["max_pages"],
+            max_bytes=limits["max_bytes"],
+            max_pages=limits["max_pages"],
         )
-        return {"document": document.as_json()}
     except ParseError as error:
         return {"error": {"code": error.code, "detail": error.detail}}
-
-
-def main() -> None:
-    # A library that prints must not spoil the answer.
-    answer = os.dup(sys.stdout.fileno())
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    request = json.loads(sys.argv[1])
-    _limit(request["memory_mb"], request["seconds"])
-    with os.fdopen(answer, "w", encoding="utf-8") as out:
-        json.dump(_answer(request), out)
+    return {"document": document.as_json()}
 
 
 if __name__ == "__main__":

@@ -4,14 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db import connection
+
 from accounts.models import User
 from classrooms.selectors import classroom_ids_of
 from config import limits
 from config.errors import InvalidInput, NotFound
 from retrieval.embedders import get_embedder
 from retrieval.guards import require_unlocked
-from retrieval.models import Document
-from retrieval.stores.base import DocumentPassage, Vector, document_vectors
+from retrieval.stores.base import DocumentHit, DocumentPassage, Vector, document_vectors
+
+_LIVING = "SELECT id FROM documents WHERE id = ANY(%s) AND classroom_id = ANY(%s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +78,16 @@ def nearest(
         document_id=document_id,
     )
     # A store that lags behind the ledger must not show what has been deleted.
-    alive = set(
-        Document.objects.filter(
-            pk__in={hit.passage.document_id for hit in found}, classroom__in=classroom_ids
-        ).values_list("pk", flat=True)
-    )
+    alive = _living(found, classroom_ids)
     living = [hit for hit in found if hit.passage.document_id in alive]
     return [SearchHit(rank, hit.score, hit.passage) for rank, hit in enumerate(living, start=1)]
+
+
+def _living(hits: Sequence[DocumentHit], classroom_ids: Sequence[UUID]) -> set[UUID]:
+    documents = list({hit.passage.document_id for hit in hits})
+    with connection.cursor() as cursor:
+        cursor.execute(_LIVING, [documents, list(classroom_ids)])
+        return {row[0] for row in cursor.fetchall()}
 
 
 def _allowed(user: User, wanted: Sequence[UUID] | None) -> list[UUID]:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from pgvector import Vector as PgVector
+from pgvector.psycopg import register_vector
 
 from retrieval.stores.base import (
     DocumentHit,
@@ -91,6 +92,8 @@ _DOCUMENT_COLUMNS = (
     "id, document_id, classroom_id, document_type, filename, page_number, chunk_index, text, "
     "created_at"
 )
+_DOCUMENT_TYPES = ("uuid", "uuid", "uuid", "text", "text", "int4", "int4", "text", "timestamptz")
+_WEB_TYPES = ("uuid", "text", "text", "text", "text", "timestamptz")
 _WEB_COLUMNS = "id, source_url, title, topic, text, ingested_at"
 
 # The vector index goes on looking until it has enough rows that pass the filter.
@@ -109,8 +112,8 @@ class PgvectorDocuments(DocumentVectors):
         return 0  # material has no retention
 
     def replace(self, document_id: UUID, points: Iterable[tuple[DocumentPassage, Vector]]) -> int:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("DELETE FROM document_vectors WHERE document_id = %s", [document_id])
+        with transaction.atomic():
+            self.delete([document_id])
             rows = (
                 (
                     passage.id,
@@ -122,11 +125,11 @@ class PgvectorDocuments(DocumentVectors):
                     passage.chunk_index,
                     passage.text,
                     passage.created_at,
-                    _to_text(vector),
+                    vector,
                 )
                 for passage, vector in points
             )
-            return _copy(cursor, f"document_vectors ({_DOCUMENT_COLUMNS}, embedding)", rows)
+            return _copy("document_vectors", _DOCUMENT_COLUMNS, _DOCUMENT_TYPES, rows)
 
     def search(
         self,
@@ -183,8 +186,8 @@ class PgvectorWebContent(WebVectors):
         return 0  # pages have no retention
 
     def replace(self, source_url: str, points: Iterable[tuple[WebPassage, Vector]]) -> int:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("DELETE FROM web_vectors WHERE source_url = %s", [source_url])
+        with transaction.atomic():
+            self.delete([source_url])
             rows = (
                 (
                     passage.id,
@@ -193,11 +196,11 @@ class PgvectorWebContent(WebVectors):
                     passage.topic,
                     passage.text,
                     passage.ingested_at,
-                    _to_text(vector),
+                    vector,
                 )
                 for passage, vector in points
             )
-            return _copy(cursor, f"web_vectors ({_WEB_COLUMNS}, embedding)", rows)
+            return _copy("web_vectors", _WEB_COLUMNS, _WEB_TYPES, rows)
 
     def search(self, vector: Vector, *, limit: int, topic: str | None = None) -> list[WebHit]:
         conditions = ["topic = %s"] if topic is not None else ["true"]
@@ -236,22 +239,30 @@ def _nearest(
     limit: int,
 ) -> list[tuple[Any, ...]]:
     """Rows with their cosine distance in the last column, nearest first."""
+    # Both statements in one round trip, and so in one transaction.
     sql = (
-        f"SELECT {columns}, embedding <=> %s::vector AS distance FROM {table}"  # noqa: S608
+        f"{_SEARCH_SETTINGS}; "  # noqa: S608 - constants
+        f"SELECT {columns}, embedding <=> %s::vector AS distance FROM {table}"
         f" WHERE {' AND '.join(conditions)} ORDER BY distance LIMIT %s"
     )
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_SEARCH_SETTINGS)
+    with connection.cursor() as cursor:
         cursor.execute(sql, [_to_text(vector), *values, limit])
+        cursor.nextset()
         return list(cursor.fetchall())
 
 
-def _copy(cursor: Any, target: str, rows: Iterable[tuple[Any, ...]]) -> int:
+def _copy(table: str, columns: str, types: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> int:
+    """COPY rows whose last value is a vector; binary, because text is slow to make and read."""
     count = 0
-    with cursor.copy(f"COPY {target} FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
-            count += 1
+    connection.ensure_connection()
+    register_vector(connection.connection)
+    with connection.cursor() as cursor:
+        statement = f"COPY {table} ({columns}, embedding) FROM STDIN (FORMAT BINARY)"
+        with cursor.copy(statement) as copy:
+            copy.set_types([*types, "vector"])
+            for row in rows:
+                copy.write_row(row)
+                count += 1
     return count
 
 

@@ -272,7 +272,7 @@ def test_a_search_without_a_usable_query_is_refused(query: str) -> None:
 
 @pytest.mark.parametrize("name", ["", "..", "/", "a\x00b.md", "x" * 300 + ".md"])
 def test_a_file_needs_a_usable_name(name: str) -> None:
-    from retrieval.services.documents import clean_filename
+    from retrieval.services.ledger import clean_filename
 
     with pytest.raises(InvalidInput):
         clean_filename(name)

@@ -44,7 +44,7 @@ def test_vectors_equal_the_reference(embedder: Embedder) -> None:
 
 def test_vectors_equal_sentence_transformers(embedder: Embedder) -> None:
     if find_spec("sentence_transformers") is None:
-        reason = "sentence-transformers is not installed (requirements/production.txt)"
+        reason = "sentence-transformers is not installed (requirements.txt)"
         if "sentence-transformers" in os.environ.get("LECTERN_REQUIRE", ""):
             pytest.fail(reason)
         pytest.skip(reason)

@@ -21,7 +21,7 @@ from retrieval.parsing.errors import (
     UnsupportedType,
 )
 from retrieval.parsing.registry import MIB, parse_document
-from retrieval.parsing.sandbox import parse_in_subprocess, worker_environment
+from retrieval.parsing.sandbox import ParserProcess, worker_environment
 from retrieval.tests.files import BODY, write_bomb, write_docx, write_pdf, write_pptx, write_scan
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
@@ -130,9 +130,10 @@ def test_zip_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def sandboxed(path: Path, *, memory_mb: int = 1024, seconds: int = 60) -> ParsedDocument:
-    return parse_in_subprocess(
-        path, path.name, memory_mb=memory_mb, seconds=seconds, max_bytes=50 * MIB, max_pages=50
-    )
+    with ParserProcess(
+        memory_mb=memory_mb, seconds=seconds, max_bytes=50 * MIB, max_pages=50
+    ) as parser:
+        return parser.parse(path, path.name)
 
 
 def test_the_process_gives_the_same_document(pdf: Path) -> None:
@@ -171,3 +172,14 @@ def test_the_process_sees_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgres://lectern:hidden@localhost/lectern")
     assert "PATH" in worker_environment()
     assert "hidden" not in "".join(worker_environment().values())
+
+
+def test_one_process_reads_on_after_a_file_that_was_too_much(tmp_path: Path, pdf: Path) -> None:
+    heavy = written(tmp_path / "wide.html", b"<p>a<b>b</b>" * (MIB // 2))
+    with ParserProcess(memory_mb=150, seconds=60, max_bytes=50 * MIB, max_pages=50) as parser:
+        first = parser.parse(pdf, pdf.name)
+        with pytest.raises(ParseCrash):
+            parser.parse(heavy, heavy.name)
+        with pytest.raises(UnsupportedType):
+            parser.parse(pdf, "notes.exe")
+        assert parser.parse(pdf, pdf.name) == first

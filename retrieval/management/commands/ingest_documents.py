@@ -4,27 +4,18 @@ import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from tqdm import tqdm
 
-from classrooms.models import Classroom
 from classrooms.selectors import classroom_by_code_or_id
 from config.commands import EXIT_BAD_INPUT
 from config.errors import DomainError, NotFound
 from retrieval.management.progress import passages_bar
 from retrieval.parsing.registry import EXTENSIONS
-from retrieval.services import IngestResult, document_ingest_file
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A file and the name that it gets in the class: its path below the folder given."""
-
-    path: Path
-    filename: str
+from retrieval.services import IngestResult, documents_ingest_files
 
 
 class Command(BaseCommand):
@@ -39,38 +30,33 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         classroom = classroom_by_code_or_id(options["classroom"])
-        sources = list(_sources(options["paths"]))
+        files = list(_files(options["paths"]))
         failed = passages = 0
         started = time.monotonic()
-        for source in sources:
-            try:
-                result = self._ingest(source, classroom, options["type"])
-            except DomainError as error:
-                failed += 1
-                self.stderr.write(f"error: {source.filename}: {error}")
-                continue
-            passages += 0 if result.unchanged else result.document.chunks
-            self.stdout.write(f"{source.filename}: {_describe(result)}")
+        with passages_bar(str(classroom)) as progress:
+            for filename, result in documents_ingest_files(
+                classroom=classroom,
+                files=files,
+                document_type=options["type"],
+                on_progress=progress,
+            ):
+                if isinstance(result, DomainError):
+                    failed += 1
+                    tqdm.write(f"error: {filename}: {result}", file=sys.stderr)
+                else:
+                    passages += 0 if result.unchanged else result.document.chunks
+                    tqdm.write(f"{filename}: {_describe(result)}", file=sys.stdout)
         seconds = time.monotonic() - started
         self.stdout.write(
-            f"{len(sources) - failed} of {len(sources)} files, {passages} passages in "
+            f"{len(files) - failed} of {len(files)} files, {passages} passages in "
             f"{seconds:.1f} s ({passages / seconds:.1f} passages/s)"
         )
         if failed:
             sys.exit(EXIT_BAD_INPUT)
 
-    def _ingest(self, source: Source, classroom: Classroom, document_type: str) -> IngestResult:
-        with passages_bar(source.filename) as progress:
-            return document_ingest_file(
-                classroom=classroom,
-                path=source.path,
-                filename=source.filename,
-                document_type=document_type,
-                on_progress=progress,
-            )
 
-
-def _sources(paths: list[Path]) -> Iterator[Source]:
+def _files(paths: list[Path]) -> Iterator[tuple[Path, str]]:
+    """Files and the names that they get in the class: their paths below the folder given."""
     for path in paths:
         if path.is_dir():
             files = sorted(
@@ -83,9 +69,9 @@ def _sources(paths: list[Path]) -> Iterator[Source]:
             if not files:
                 raise NotFound(f"{path}: no file of a type that can be read")
             for file in files:
-                yield Source(file, file.relative_to(path).as_posix())
+                yield file, file.relative_to(path).as_posix()
         elif path.exists():
-            yield Source(path, path.name)
+            yield path, path.name
         else:
             raise NotFound(f"{path}: no such file or folder")
 

@@ -2,7 +2,7 @@
 
     HF_HUB_OFFLINE=1 python -m retrieval.tests.data.make_reference_vectors
 
-Needs requirements/production.txt. With the file in the repository, the embedder without
+Needs requirements.txt. With the file in the repository, the embedder without
 torch is held to the same vectors on every machine.
 """
 
