@@ -25,11 +25,12 @@ DEATHS_AT_START = 3  # of one service, after which the start is given up
 LOCK_PATIENCE = 1.0  # seconds; a launcher whose `make` was killed begins to stop within that
 STOP_PATIENCE = 60.0  # seconds for a launcher that is stopping
 ENGINE_RETRY = 5.0  # seconds until an engine that did not come back is tried again
-PREPARATION = {
-    "migrate": "database tables",
-    "prepare_stores": "stores",
-    "make_demo_school": "demo school",
-}
+PREPARATION = (
+    ("database tables", "migrate"),
+    ("stores", "prepare_stores"),
+    # A database of one's own that people use already stays as it is.
+    ("demo school", "make_demo_school", "--if-empty"),
+)
 DEMO_LOGINS = "demo-logins.txt"
 
 
@@ -125,8 +126,8 @@ class Launcher:
             and (self._var / DEMO_LOGINS).exists()
             and prepared.is_prepared(embedded, digest)
         ):
-            for command, title in PREPARATION.items():
-                self._manage(title, command)
+            for title, *command in PREPARATION:
+                self._manage(title, *command)
             if embedded:
                 prepared.mark_prepared(embedded, digest)
         stamp = self._var / "static.json"
