@@ -86,7 +86,7 @@ def make_scene() -> Scene:
         "live": live.pk,
         "meeting": meeting.pk,
         "membership": school.membership.pk,
-        "progress": Progress.objects.create(user=student, topic=topic).pk,
+        "progress": Progress.objects.create(user=student, topic=topic, time_spent_minutes=5).pk,
         "question": question.pk,
         "recording": RecordingFactory(meeting=meeting).pk,
         "session": session.pk,
