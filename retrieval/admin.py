@@ -3,11 +3,10 @@
 from typing import Any, cast
 
 from django.contrib import admin
-from django.forms import ModelForm
+from django.forms import Form, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from unfold.decorators import action, display
 
 from accounts.admin_base import ScopedModelAdmin
@@ -33,7 +32,7 @@ _STATE_COLOURS = {
 class DocumentAdmin(ScopedModelAdmin):
     """The material of a person's classes."""
 
-    list_display = ("filename", "classroom", "shown_state", "pages", "chunks", "created_at")
+    list_display = ("filename", "classroom", "labelled_state", "pages", "chunks", "created_at")
     list_filter = ("state", "document_type")
     list_select_related = ("classroom",)
     search_fields = ("filename", "classroom__name")
@@ -77,11 +76,15 @@ class DocumentAdmin(ScopedModelAdmin):
         return form
 
     @display(description="state", label=_STATE_COLOURS)
-    def shown_state(self, document: Document) -> tuple[str, str]:
-        text = DocumentState(document.state).label
+    def labelled_state(self, document: Document) -> tuple[str, str]:
+        return document.state, self.shown_state(document)
+
+    @display(description="state")
+    def shown_state(self, document: Document) -> str:
+        text = str(DocumentState(document.state).label)
         if document.state == DocumentState.PROCESSING and document.total:
             text = f"{text}: {document.done} of {document.total} passages"
-        return document.state, text
+        return text
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -98,7 +101,11 @@ class DocumentAdmin(ScopedModelAdmin):
     ) -> HttpResponse:
         document = self.get_object(request, object_id)
         passages = selectors.document_passages(document, limit=_SHOWN_PASSAGES) if document else []
-        context = {"passages": passages, "document": document, **(extra_context or {})}
+        # Every field is read-only: there is nothing to save.
+        buttons = dict.fromkeys(
+            ("show_save", "show_save_and_continue", "show_save_and_add_another"), False
+        )
+        context = {"passages": passages, "document": document, **buttons, **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
 
     # --- Actions ---
@@ -151,17 +158,25 @@ class DocumentAdmin(ScopedModelAdmin):
         }
         return TemplateResponse(request, "retrieval/web.html", context)
 
-    @action(description="Try again", icon="refresh", permissions=["change"])
-    def retry(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    @action(
+        description="Try again",
+        permissions=["change"],
+        icon="refresh",
+        dialog={
+            "title": "Ingest this document again?",
+            "description": "A file that could not be read is tried once more.",
+            "form_class": None,
+            "form_submit_text": "Try again",
+        },
+    )
+    def retry(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
         """Queue a failed document again."""
-        document = self.get_object(request, object_id)
-        if document is not None:
-            try:
-                services.document_retry(actor=cast(User, request.user), document=document)
-                self.message_user(request, f"{document} is queued again.")
-            except DomainError as error:
-                self.message_user(request, str(error), level="error")
-        return redirect(reverse("admin:retrieval_document_change", args=[object_id]))
+
+        def queue(actor: User, document: Document) -> str:
+            services.document_retry(actor=actor, document=document)
+            return f"{document} is queued again."
+
+        return self.act(request, object_id, queue)
 
     @action(description="Open the file", icon="open_in_new")
     def open_file(self, request: HttpRequest, object_id: str) -> HttpResponse:

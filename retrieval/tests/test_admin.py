@@ -112,3 +112,15 @@ def test_web_pages_can_be_looked_through_and_searched(tmp_path: Path) -> None:
         assert "part 7." in web.get(url, {"q": "moon part 7"}).content.decode()
     finally:
         web_vectors().delete([address])
+
+
+def test_trying_again_is_a_post_with_a_dialog() -> None:
+    document = DocumentFactory(state=DocumentState.FAILED, error="out of memory")
+    web = browser(document.classroom.teacher)
+    url = reverse("admin:retrieval_document_retry", args=[document.pk])
+    web.get(url)
+    document.refresh_from_db()
+    assert document.state == DocumentState.FAILED
+    web.post(url, {"_form_submitted": "True"})
+    document.refresh_from_db()
+    assert document.state == DocumentState.READY
