@@ -51,6 +51,8 @@ def test_proctoring_over_the_api() -> None:
     assert student.get(f"{reports}/{attempt['proctor_session']}").status_code == 404
     assert teacher.get(reports, {"cursor": "nonsense"}).status_code == 400
     assert teacher.get(reports, {"assessment": "nonsense"}).status_code == 400
+    assert teacher.get(reports, {"risk_level": "nonsense"}).status_code == 400
+    assert teacher.get(reports, {"risk_level": "\x00"}).status_code == 400
 
 
 def test_report_pages_meet() -> None:

@@ -255,7 +255,8 @@ def _copy(table: str, columns: str, types: Sequence[str], rows: Iterable[tuple[A
     """COPY rows whose last value is a vector; binary, because text is slow to make and read."""
     count = 0
     connection.ensure_connection()
-    register_vector(connection.connection)
+    if connection.connection.adapters.types.get("vector") is None:
+        register_vector(connection.connection)  # asks the server for the type's number
     with connection.cursor() as cursor:
         statement = f"COPY {table} ({columns}, embedding) FROM STDIN (FORMAT BINARY)"
         with cursor.copy(statement) as copy:

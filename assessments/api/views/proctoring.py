@@ -129,7 +129,7 @@ class ReportViewSet(GenericViewSet[Any]):
         reports = reports_visible_to(
             self._caller,
             assessment_id=_uuid(request.query_params.get("assessment")),
-            risk_level=request.query_params.get("risk_level") or None,
+            risk_level=_risk_level(request.query_params.get("risk_level")),
             after=cursor_decode(request.query_params.get("cursor")),
             limit=size + 1,
         )
@@ -164,6 +164,12 @@ def _uuid(text: str | None) -> UUID | None:
         return UUID(text) if text else None
     except ValueError:
         raise InvalidInput(errors={"assessment": ["Not a UUID."]}) from None
+
+
+def _risk_level(text: str | None) -> str | None:
+    if text and text not in RiskLevel.values:
+        raise InvalidInput(errors={"risk_level": [f"One of: {', '.join(RiskLevel.values)}."]})
+    return text or None
 
 
 def _page_size(text: str | None) -> int:
