@@ -114,6 +114,10 @@ def _of_api_exception(error: exceptions.APIException) -> tuple[Problem, dict[str
 
 
 def _title(error: exceptions.APIException) -> str:
+    if isinstance(error, exceptions.MethodNotAllowed):
+        return "Method not allowed"  # DRF's default names the method, as a placeholder
+    if isinstance(error, exceptions.UnsupportedMediaType):
+        return "Unsupported media type"
     return str(type(error).default_detail).rstrip(".")
 
 

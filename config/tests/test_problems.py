@@ -110,7 +110,8 @@ def test_a_rule_of_a_service(api: APIClient) -> None:
 
 
 def test_another_content_type(api: APIClient) -> None:
-    problem(send(api, "name=Ada", "text/plain"), 415, "unsupported_media_type")
+    body = problem(send(api, "name=Ada", "text/plain"), 415, "unsupported_media_type")
+    assert body["title"] == "Unsupported media type"
 
 
 def test_a_format_that_is_not_served(api: APIClient) -> None:
@@ -131,7 +132,7 @@ def test_an_object_that_is_not_there(api: APIClient, pk: str) -> None:
 
 def test_a_method_that_is_not_allowed(api: APIClient) -> None:
     response = api.delete(ME)
-    problem(response, 405, "method_not_allowed")
+    assert problem(response, 405, "method_not_allowed")["title"] == "Method not allowed"
     assert "PATCH" in response["Allow"]
 
 
@@ -196,6 +197,13 @@ def test_redis_is_down(api: APIClient, settings: Any, path: str) -> None:
     problem(response, 503, "store_unavailable")
     assert response["Retry-After"] == str(limits.RETRY_AFTER)
     assert settings.SESSION_COOKIE_NAME not in response.cookies  # nobody is signed out
+
+
+@pytest.mark.parametrize("path", ["/api/v1/proctoring/reports", "/admin/classrooms/classroom/"])
+def test_nul_in_a_query(path: str) -> None:
+    admin = UserFactory(role="admin")
+    response = api_as(admin).get(path + "?risk_level=%00&subject=%00")
+    assert response.status_code == 400
 
 
 def test_nobody_signs_in_while_redis_is_down(settings: Any) -> None:
