@@ -1,0 +1,84 @@
+"""The benchmark's command, on a corpus of three pages: what it prints, not how fast it is."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+SECTIONS = {
+    "bread.html": ("Bread", "Dough rises because yeast turns sugar into gas.", "Why dough rises"),
+    "tides.html": ("Tides", "The moon pulls the sea towards it.", "What moves the sea"),
+    "bees.html": ("Bees", "A bee tells the hive by dancing where flowers are.", "How bees talk"),
+}
+QUALITY = {"engine", "mode", "source", "ndcg10", "recall1", "recall5", "recall10"}
+INGESTION = {
+    "engine", "measure", "source", "passages", "passages_per_s", "bare_encoder_per_s", "ratio",
+}  # fmt: skip
+SEARCH = {
+    "engine", "measure", "source", "queries", "p50_ms", "p95_ms", "baseline_p50_ms", "ratio",
+}  # fmt: skip
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    folder = tmp_path / "a corpus"
+    (folder / "sections").mkdir(parents=True)
+    lines = []
+    for name, (title, text, query) in SECTIONS.items():
+        (folder / "sections" / name).write_text(
+            f"<html><head><title>{title}</title></head>"
+            f"<body><h1>{title}</h1><p>{text}</p></body></html>"
+        )
+        row = {"query": query, "section": name, "title": title, "chapter": 1}
+        lines.append(json.dumps(row))
+    (folder / "queries.jsonl").write_text("\n".join(lines))
+    return folder
+
+
+def run_bench(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """As from a shell that knows nothing of this test run's engines."""
+    return subprocess.run(
+        [sys.executable, str(ROOT / "bench" / "retrieval.py"), *map(str, arguments)],
+        cwd=cwd,
+        env={name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def test_json_is_one_list_of_rows(corpus: Path) -> None:
+    arguments = (corpus.name, "--json", "--source", "html", "--repeats", 1)
+    done = run_bench(*arguments, cwd=corpus.parent)
+    assert done.returncode == 0, done.stderr
+    rows = json.loads(done.stdout)
+    assert [set(row) for row in rows] == [QUALITY, QUALITY, INGESTION, SEARCH]
+    assert [row["engine"] for row in rows] == ["numpy-exact", *["pgvector"] * 3]
+    for row in rows[:2]:
+        assert (row["mode"], row["source"], row["ndcg10"]) == ("dense", "html", 1)
+    assert (rows[2]["passages"], rows[3]["queries"]) == (3, 3)
+
+
+def test_a_folder_that_is_no_corpus_is_one_line(corpus: Path) -> None:
+    nowhere = corpus / "nowhere"
+    no_chapters = f"{corpus}: no chapters/*.pdf"
+    no_queries = corpus / "sections"
+    for arguments, message in [
+        ([nowhere], f"{nowhere}: no such folder"),
+        ([no_queries], f"{no_queries / 'queries.jsonl'}: no such file; a corpus needs its queries"),
+        ([corpus, "--source", "pdf"], no_chapters),
+    ]:
+        done = run_bench(*arguments, "--json", cwd=corpus)
+        assert (done.returncode, done.stdout, done.stderr) == (2, "", f"error: {message}\n")
+
+
+def test_an_answer_that_is_not_there_is_one_line(corpus: Path) -> None:
+    (corpus / "sections" / "bees.html").unlink()
+    done = run_bench(corpus, cwd=corpus)
+    assert done.returncode == 2
+    assert done.stderr == f"error: {corpus}: bees.html is not there, and answers a query\n"
