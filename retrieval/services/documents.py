@@ -24,6 +24,7 @@ from retrieval.pipeline import domain_error
 from retrieval.services.ledger import (
     IngestResult,
     attach,
+    check_document_type,
     clean_filename,
     hash_of,
     is_current,
@@ -44,6 +45,7 @@ def document_upload(
     over the limit, of an unknown type, or not what its name says.
     """
     require(actor, "retrieval.add_document", classroom)
+    check_document_type(document_type)
     filename = clean_filename(file.name or "")
     _check_upload(file, filename)
     file_hash = hash_of(file)

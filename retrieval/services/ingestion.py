@@ -26,6 +26,7 @@ from retrieval.pipeline import Progress, digest_file, digest_files, domain_error
 from retrieval.services.ledger import (
     IngestResult,
     attach,
+    check_document_type,
     clean_filename,
     enqueue,
     hash_of,
@@ -52,6 +53,7 @@ def documents_ingest_files(
     """
     if actor is not None:
         require(actor, "retrieval.add_document", classroom)
+    check_document_type(document_type)
     new: list[tuple[Path, str, str]] = []
     for path, name in files:
         try:
@@ -70,7 +72,12 @@ def documents_ingest_files(
         if isinstance(digest, DomainError):
             yield filename, digest
             continue
-        with stored_files() as stored, transaction.atomic(), path.open("rb") as source:
+        try:
+            source = path.open("rb")
+        except OSError as error:  # it has gone since it was read
+            yield filename, _missing(path, error)
+            continue
+        with source, stored_files() as stored, transaction.atomic():
             document = locked(classroom, filename) or Document(
                 classroom=classroom, filename=filename, uploaded_by=actor
             )
@@ -165,7 +172,11 @@ def _hash_of_path(path: Path, filename: str) -> str:
     except ParseError as error:
         raise domain_error(error) from None
     except OSError as error:
-        raise NotFound(f"{path}: {error.strerror}", code="file_missing") from None
+        raise _missing(path, error) from None
+
+
+def _missing(path: Path, error: OSError) -> NotFound:
+    return NotFound(f"{path}: {error.strerror}", code="file_missing")
 
 
 @contextmanager

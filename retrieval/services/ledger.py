@@ -49,6 +49,13 @@ def clean_filename(name: str) -> str:
     return cleaned
 
 
+def check_document_type(document_type: str) -> None:
+    """InvalidInput for one that the ledger can't keep: empty, or too long."""
+    most = Document._meta.get_field("document_type").max_length or 0
+    if not document_type.strip() or not document_type.isprintable() or len(document_type) > most:
+        raise InvalidInput(errors={"document_type": [f"It has 1 to {most} characters."]})
+
+
 def hash_of(file: Any) -> str:
     """The SHA-256 of a binary file, read from its start; leaves it at its start."""
     digest = hashlib.sha256()

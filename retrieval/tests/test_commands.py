@@ -1,12 +1,15 @@
 """`manage.py ingest_documents`, run as an operator runs it but in this process."""
 
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from classrooms.tests.factories import ClassroomFactory
 from config.commands import run_command_line
 from retrieval.models import Document
+from retrieval.services import ingestion
 from retrieval.stores.base import document_vectors
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -75,3 +78,55 @@ def test_what_is_not_there_is_one_line(
     code, _, err = run(capsys, *argv, "--classroom", "NOSUCH00")
     assert code == 2
     assert "NOSUCH00" in err
+
+
+def test_paths_that_name_nothing_usable(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    code_of_class = ClassroomFactory().join_code
+    (folder / "closed").mkdir()
+
+    def closed(path: str) -> Any:
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", closed)  # root may read every folder
+    for argv, words in (
+        ([""], "empty PATH"),
+        (["x" * 300], "too long"),
+        (["."], "Permission denied"),
+        (["plants.txt", "--type", "x" * 51], "document_type"),
+    ):
+        code, _, err = run(capsys, *argv, "--classroom", code_of_class)
+        assert code == 2, argv
+        assert words in err
+        assert len(err.strip().splitlines()) == 1
+    assert not Document.objects.exists()
+
+
+def test_a_file_that_vanishes_while_it_is_read(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def and_delete(files: Any, **options: Any) -> Any:
+        wanted = list(files)
+        digests = digest_files(wanted, **options)
+        for (path, _), digest in zip(wanted, digests, strict=True):
+            if path.name == "cells.md":
+                path.unlink()
+            yield digest
+
+    digest_files = ingestion.digest_files
+    monkeypatch.setattr(ingestion, "digest_files", and_delete)
+    (folder / "new\nline.txt").write_text("A name of two lines.")
+    code, out, err = run(capsys, str(folder), "--classroom", ClassroomFactory().join_code)
+    assert code == 2
+    assert "1 of 3 files" in out
+    lines = sorted(line for line in err.splitlines() if line.startswith("error"))
+    assert lines == [
+        "error: 'new\\nline.txt': file: The file has no usable name.",
+        f"error: week1/cells.md: {folder}/week1/cells.md: No such file or directory",
+    ]
+    assert [document.filename for document in Document.objects.all()] == ["plants.txt"]

@@ -1,5 +1,6 @@
 """`manage.py ingest_documents PATH… --classroom CODE`: files into a class's material."""
 
+import os
 import sys
 import time
 from argparse import ArgumentParser
@@ -12,7 +13,7 @@ from tqdm import tqdm
 
 from classrooms.selectors import classroom_by_code_or_id
 from config.commands import EXIT_BAD_INPUT
-from config.errors import DomainError, NotFound
+from config.errors import DomainError, InvalidInput, NotFound
 from retrieval.management.progress import passages_bar
 from retrieval.parsing.registry import EXTENSIONS
 from retrieval.services import IngestResult, documents_ingest_files
@@ -24,7 +25,7 @@ class Command(BaseCommand):
     help = "Ingest files (or all files of folders) into a class. Equal names replace."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+        parser.add_argument("paths", nargs="+", metavar="PATH")
         parser.add_argument("--classroom", required=True, help="join code or id of the class")
         parser.add_argument("--type", default="material", help="document_type (material)")
 
@@ -42,7 +43,9 @@ class Command(BaseCommand):
             ):
                 if isinstance(result, DomainError):
                     failed += 1
-                    tqdm.write(f"error: {filename}: {result}", file=sys.stderr)
+                    # Names of files may hold anything, also the end of a line.
+                    shown = filename if filename.isprintable() else ascii(filename)
+                    tqdm.write(f"error: {shown}: {result}", file=sys.stderr)
                 else:
                     passages += 0 if result.unchanged else result.document.chunks
                     tqdm.write(f"{filename}: {_describe(result)}", file=sys.stdout)
@@ -55,25 +58,38 @@ class Command(BaseCommand):
             sys.exit(EXIT_BAD_INPUT)
 
 
-def _files(paths: list[Path]) -> Iterator[tuple[Path, str]]:
+def _files(arguments: list[str]) -> Iterator[tuple[Path, str]]:
     """Files and the names that they get in the class: their paths below the folder given."""
-    for path in paths:
-        if path.is_dir():
-            files = sorted(
-                file
-                for file in path.rglob("*")
-                if file.is_file()
-                and file.suffix.lower() in EXTENSIONS
-                and not any(part.startswith(".") for part in file.relative_to(path).parts)
-            )
-            if not files:
-                raise NotFound(f"{path}: no file of a type that can be read")
-            for file in files:
-                yield file, file.relative_to(path).as_posix()
-        elif path.exists():
-            yield path, path.name
-        else:
-            raise NotFound(f"{path}: no such file or folder")
+    for argument in arguments:
+        if not argument:  # to Python the present folder, to the operator a variable without value
+            raise InvalidInput("An empty PATH names no file or folder.")
+        path = Path(argument)
+        try:
+            if path.is_dir():
+                yield from _below(path)
+            elif path.exists():
+                yield path, path.name
+            else:
+                raise NotFound(f"{path}: no such file or folder")
+        except OSError as error:
+            raise InvalidInput(f"{error.filename}: {error.strerror}") from None
+
+
+def _below(folder: Path) -> Iterator[tuple[Path, str]]:
+    """The files of a folder that can be read; OSError for a folder that can't be listed."""
+    found = False
+    for here, folders, names in os.walk(folder, onerror=_fail):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for file in sorted(Path(here) / name for name in names if not name.startswith(".")):
+            if file.is_file() and file.suffix.lower() in EXTENSIONS:
+                found = True
+                yield file, file.relative_to(folder).as_posix()
+    if not found:
+        raise NotFound(f"{folder}: no file of a type that can be read")
+
+
+def _fail(error: OSError) -> None:
+    raise error
 
 
 def _describe(result: IngestResult) -> str:
