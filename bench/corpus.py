@@ -101,13 +101,12 @@ def load_passages(files: list[Path], embedder: Embedder) -> list[Passage]:
 
 
 def _section_starts(file: str, document: pdfium.PdfDocument) -> dict[int, str]:
-    """Page from 0 -> the section that begins there. An entry may lead nowhere."""
-    starts = {}
-    for bookmark in document.get_toc(max_depth=1):
-        destination = bookmark.get_dest()
-        if destination is not None and (index := destination.get_index()) is not None:
-            starts[index] = _section_name(file, bookmark.get_title())
-    return starts
+    """Page from 0 -> the section that begins there."""
+    return {
+        bookmark.get_dest().get_index(): _section_name(file, bookmark.get_title())
+        for bookmark in document.get_toc()
+        if bookmark.level == 0 and bookmark.get_dest() is not None  # some lead nowhere
+    }
 
 
 def _query_rows(path: Path) -> list[dict[str, Any]]:
