@@ -108,6 +108,10 @@ POSTGRES_POOL_MIN = 10
 POSTGRES_POOL_MAX = 30
 POSTGRES_POOL_RECYCLE = 3600
 POSTGRES_POOL_TIMEOUT = 10
+# A server that can't be reached is given up after this, in seconds: at connecting, and when it
+# acknowledges nothing that was sent to it.
+POSTGRES_CONNECT_TIMEOUT = 5
+POSTGRES_NETWORK_TIMEOUT = 15
 
 # A store that is down is worth another try after this many seconds.
 RETRY_AFTER = 5

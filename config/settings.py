@@ -102,8 +102,13 @@ TEMPLATES = [
 POSTGRES_POOL = env.bool("POSTGRES_POOL", default=True)
 DATABASES = {"default": environ.Env.db_url_config(_required("DATABASE_URL"))}
 DATABASES["default"] |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
+DATABASES["default"]["OPTIONS"] = {
+    "connect_timeout": limits.POSTGRES_CONNECT_TIMEOUT,
+    "tcp_user_timeout": limits.POSTGRES_NETWORK_TIMEOUT * 1000,
+    **DATABASES["default"].get("OPTIONS", {}),
+}
 if POSTGRES_POOL:
-    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+    DATABASES["default"]["OPTIONS"]["pool"] = {
         "min_size": env.int("POSTGRES_POOL_MIN", default=limits.POSTGRES_POOL_MIN),
         "max_size": env.int("POSTGRES_POOL_MAX", default=limits.POSTGRES_POOL_MAX),
         "max_lifetime": limits.POSTGRES_POOL_RECYCLE,

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.http import HttpResponse
 from rest_framework.test import APIClient
 
@@ -188,6 +189,13 @@ def test_postgresql_is_down(path: str) -> None:
     status, retry_after, _ = result.stdout.split()
     assert status == "503", result.stderr
     assert retry_after == (str(limits.RETRY_AFTER) if "health" not in path else "None")
+
+
+def test_a_postgresql_that_is_out_of_reach_is_given_up() -> None:
+    connection.ensure_connection()
+    parameters = connection.connection.info.get_parameters()
+    assert parameters["connect_timeout"] == str(limits.POSTGRES_CONNECT_TIMEOUT)
+    assert parameters["tcp_user_timeout"] == str(limits.POSTGRES_NETWORK_TIMEOUT * 1000)
 
 
 @pytest.mark.parametrize("path", [ME, "/api/v1/users", "/admin/"])
