@@ -55,7 +55,7 @@ def main() -> None:
         choices=range(1, 10),
         default=REPEATS,
         metavar="N",
-        help=f"runs that a speed is the median of ({REPEATS})",
+        help=f"runs that a speed is taken from ({REPEATS})",
     )
     options = parser.parse_args()
     try:

@@ -77,6 +77,7 @@ PARSE_SECONDS = 300
 SEARCH_RESULTS = 10
 SEARCH_RESULTS_MAX = 50
 SEARCH_QUERY_MAX = 1000
+WEB_TOPIC_MAX = 200  # characters
 
 # Assessments. The spec's score is a DECIMAL(5,2), so a total can't be over 999.
 ASSESSMENT_MAX_POINTS = 999

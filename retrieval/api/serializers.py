@@ -130,7 +130,7 @@ class WebSearchQuerySerializer(Serializer):
     """A search in the school's web pages."""
 
     q = serializers.CharField(max_length=limits.SEARCH_QUERY_MAX)
-    topic = serializers.CharField(max_length=200, required=False)
+    topic = serializers.CharField(max_length=limits.WEB_TOPIC_MAX, required=False)
     limit = serializers.IntegerField(
         default=limits.SEARCH_RESULTS, min_value=1, max_value=limits.SEARCH_RESULTS_MAX
     )

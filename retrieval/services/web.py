@@ -40,6 +40,8 @@ def web_page_ingest(
     if actor is not None:
         require(actor, "retrieval.add_webpage")
     url = clean_url(source_url)
+    if len(topic) > limits.WEB_TOPIC_MAX:
+        raise InvalidInput(errors={"topic": [f"At most {limits.WEB_TOPIC_MAX} characters."]})
     digest = digest_file(path, _AS_FILENAME, on_progress=on_progress)
     count = web_vectors().replace(url, _points(digest, url, topic.strip()))
     activity_record(

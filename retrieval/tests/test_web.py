@@ -73,4 +73,5 @@ def test_the_command(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "1 passages" in capsys.readouterr().out
     assert run_command_line(["manage.py", "ingest_web", "/no/such", "--url", URL]) == 2
     assert run_command_line(["manage.py", "ingest_web", str(page), "--url", "nonsense"]) == 2
-    assert len(capsys.readouterr().err.strip().splitlines()) == 2
+    assert run_command_line([*argv, "--topic", "x" * 201]) == 2
+    assert len(capsys.readouterr().err.strip().splitlines()) == 3
