@@ -123,27 +123,27 @@ def _install(name: str) -> None:
 
 
 def _with_progress(output: Iterator[str], total: int) -> Iterator[str]:
-    terminal = sys.stdout.isatty()
+    terminal = sys.stderr.isatty()
     seen = 0
     for line in output:
         if line.startswith(("Collecting ", "Requirement already satisfied: ")):
             seen += 1
             package = line.replace("Requirement already satisfied: ", "Collecting ").split()[1]
             if terminal:
-                sys.stdout.write(f"\r\033[K  {seen}/{total} {package}")
-                sys.stdout.flush()
+                sys.stderr.write(f"\r\033[K  {seen}/{total} {package}")
+                sys.stderr.flush()
             elif seen % 10 == 0:
                 _say(f"  {seen}/{total} {package}")
         elif line.startswith("Installing collected packages"):
             if terminal:
-                sys.stdout.write("\r\033[K")
+                sys.stderr.write("\r\033[K")
             _say(f"  {seen} packages are here, unpacking")
         yield line
 
 
 def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
 
 
 @contextlib.contextmanager

@@ -54,6 +54,7 @@ def documents_ingest_files(
     if actor is not None:
         require(actor, "retrieval.add_document", classroom)
     check_document_type(document_type)
+    ledger = {row.filename: row for row in Document.objects.filter(classroom=classroom)}
     new: list[tuple[Path, str, str]] = []
     for path, name in files:
         try:
@@ -62,7 +63,7 @@ def documents_ingest_files(
         except DomainError as error:
             yield name, error
             continue
-        known = Document.objects.filter(classroom=classroom, filename=filename).first()
+        known = ledger.get(filename)
         if known is not None and is_current(known, file_hash):
             yield filename, IngestResult(known, unchanged=True)
         else:
