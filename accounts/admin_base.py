@@ -10,7 +10,7 @@ from typing import Any, cast
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Model, ProtectedError, QuerySet
+from django.db.models import ProtectedError, QuerySet
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -211,9 +211,3 @@ class ScopedModelAdmin(ScopedFieldsMixin, ModelAdmin):
             raise PermissionDenied(message)
         messages.error(request, message)
         return HttpResponseRedirect(request.get_full_path())
-
-
-def visible(model: type[Model], user: User) -> QuerySet[Any]:
-    """The rows of a model that a person may see."""
-    manager: Any = model._default_manager
-    return cast(QuerySet[Any], manager.visible_to(user))
