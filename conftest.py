@@ -1,7 +1,10 @@
 """One PostgreSQL and one Redis for a test run, a database in each for every parallel worker.
 
 The settings read the environment when Django starts, so the engines must run before: this
-file starts them in `pytest_configure`, before pytest-django's own.
+file starts them in `pytest_configure`, before pytest-django's own. The platform under test is
+the embedded one; MONGODB_URL, CASSANDRA_URL and QDRANT_URL, or the servers of `make engines`,
+are what the contract suites run on as well. With LECTERN_TEST_ON=servers the PostgreSQL and
+the Redis of `make engines` take the place of the embedded ones.
 """
 
 import logging
@@ -19,6 +22,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from config.embedded.errors import EmbeddedError
 from config.embedded.testing import TestEngines, worker_environ
 from config.stores import prepare_all
+from tests import contracts
 
 _engines = TestEngines(Path(__file__).parent / "var" / "test-engines")
 
@@ -26,6 +30,7 @@ _engines = TestEngines(Path(__file__).parent / "var" / "test-engines")
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Start the engines, once for all workers, and point the settings to them."""
+    config.pluginmanager.register(contracts)
     if hasattr(config, "workerinput"):
         _settle()
         return
@@ -33,8 +38,11 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("settings were loaded before the test engines could start")
     try:
         os.environ |= _engines.start()
+        os.environ |= contracts.engine_environ(os.environ)
     except EmbeddedError as error:
         raise pytest.UsageError(str(error)) from None
+    for name in ("MONGODB_URL", "CASSANDRA_URL", "QDRANT_URL"):
+        os.environ.pop(name, None)  # for the suites; the platform under test is the embedded one
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     django.setup()
     _settle()
@@ -64,8 +72,9 @@ def pytest_unconfigure() -> None:
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """After the migrations, what the stores need."""
     with django_db_blocker.unblock():
-        for _ in prepare_all():
-            pass
+        if contracts.has_pgvector():
+            for _ in prepare_all():
+                pass
 
 
 @pytest.fixture(autouse=True)

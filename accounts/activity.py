@@ -6,6 +6,8 @@ back is not logged, and a log that fails never fails the action.
 """
 
 import ipaddress
+import secrets
+import time
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -20,6 +22,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from accounts.models import User
+from config.times import to_milliseconds
 
 activity_recorded = Signal()  # arguments: activity (Activity)
 
@@ -32,9 +35,17 @@ class RequestContext:
     user_agent: str = ""
 
 
+def _entry_id() -> str:
+    """24 hexadecimal digits: the seconds, and 64 random bits (the layout of an ObjectId)."""
+    return f"{int(time.time()):08x}{secrets.token_hex(8)}"
+
+
 @dataclass(frozen=True)
 class Activity:
-    """One entry of the log, in the spec's words; `timestamp` is aware."""
+    """One entry of the log, in the spec's words; `timestamp` is aware, kept to the millisecond.
+
+    `id` is made here and not by the store, so that writing an entry again changes nothing.
+    """
 
     user_id: str | None
     action: str
@@ -44,6 +55,10 @@ class Activity:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     ip_address: str | None = None
     user_agent: str = ""
+    id: str = field(default_factory=_entry_id)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "timestamp", to_milliseconds(self.timestamp))
 
 
 _context: ContextVar[RequestContext | None] = ContextVar("request_context", default=None)

@@ -15,6 +15,7 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         from assessments.selectors import search_is_locked
+        from config import checks  # noqa: F401 - registers them
         from retrieval.guards import register_search_lock
 
         register_search_lock(search_is_locked)

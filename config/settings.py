@@ -12,7 +12,7 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from config import limits
+from config import limits, store_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("LECTERN_VAR") or BASE_DIR / "var")
@@ -100,7 +100,8 @@ TEMPLATES = [
 # The pool checks a connection before it is used (CONN_HEALTH_CHECKS) and recycles it after an
 # hour. Prefork workers get no pool: a pool that is open across a fork hangs.
 POSTGRES_POOL = env.bool("POSTGRES_POOL", default=True)
-DATABASES = {"default": environ.Env.db_url_config(_required("DATABASE_URL"))}
+DATABASE_URL = _required("DATABASE_URL")
+DATABASES = {"default": store_settings.database_from(DATABASE_URL)}
 DATABASES["default"] |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
 DATABASES["default"]["OPTIONS"] = {
     "connect_timeout": limits.POSTGRES_CONNECT_TIMEOUT,
@@ -137,22 +138,37 @@ CACHES = {
     }
 }
 
-# --- The other stores, each with its embedded engine ------------------------------------------
-STORES: dict[str, dict[str, Any]] = {
-    "transcripts": {"BACKEND": "meetings.stores.embedded.PostgresTranscripts"},
-    "proctoring_reports": {"BACKEND": "assessments.stores.embedded.EmbeddedProctoringReports"},
-    "documents": {"BACKEND": "retrieval.stores.embedded.PgvectorDocuments"},
-    "web_content": {"BACKEND": "retrieval.stores.embedded.PgvectorWebContent"},
-    "activity_logs": {"BACKEND": "analytics.stores.activity.embedded.EmbeddedActivityLogStore"},
-    "events": {"BACKEND": "analytics.stores.events.embedded.EmbeddedEventStore"},
-    "page_view_stats": {"BACKEND": "analytics.stores.rollups.embedded.EmbeddedPageViewStore"},
-    "user_engagement": {"BACKEND": "analytics.stores.rollups.embedded.EmbeddedUserEngagementStore"},
-    "learning_progress": {
-        "BACKEND": "analytics.stores.rollups.embedded.EmbeddedLearningProgressStore"
-    },
+# --- The other stores: MongoDB, Qdrant and Cassandra where a URL is set, embedded otherwise -------
+MONGODB_URL = env.str("MONGODB_URL", default="")
+QDRANT_URL = env.str("QDRANT_URL", default="")
+CASSANDRA_URL = env.str("CASSANDRA_URL", default="")
+CASSANDRA_REPLICATION = env.str("CASSANDRA_REPLICATION", default="1")
+CASSANDRA_CONSISTENCY = env.str("CASSANDRA_CONSISTENCY", default="LOCAL_QUORUM")
+EVENT_SHARDS = env.str("EVENT_SHARDS", default="1")
+STORES = {
+    **store_settings.EMBEDDED,
+    **(store_settings.mongodb_stores(MONGODB_URL) if MONGODB_URL else {}),
+    **(
+        store_settings.qdrant_stores(QDRANT_URL, api_key=env.str("QDRANT_API_KEY", default=""))
+        if QDRANT_URL
+        else {}
+    ),
+    **(
+        store_settings.cassandra_stores(
+            CASSANDRA_URL,
+            replication=CASSANDRA_REPLICATION,
+            consistency=CASSANDRA_CONSISTENCY,
+            event_shards=EVENT_SHARDS,
+        )
+        if CASSANDRA_URL
+        else {}
+    ),
 }
 
-EMBEDDER: dict[str, Any] = {"BACKEND": "retrieval.embedders.onnx.OnnxEmbedder", "OPTIONS": {}}
+EMBEDDER: dict[str, Any] = {
+    "BACKEND": env.str("EMBEDDER", default="retrieval.embedders.onnx.OnnxEmbedder"),
+    "OPTIONS": {},
+}
 
 # --- Who may do what --------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

@@ -6,20 +6,68 @@ engines, in the app that owns the data). There is one engine object per name and
 made at its first use, so never before a fork.
 """
 
-import atexit
 import os
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
+from config.connections.base import Connection
 
-class Store(ABC):
+Record = TypeVar("Record")
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaObject:
+    """Something that must be there before a store can be used: a table, a collection, an index.
+
+    `find` gives what is there in the words of `expected`, None if nothing is. `create` makes
+    what is missing, and is never called for what is there but differs. What is `optional` may
+    be refused by some servers (a validator), and the store works all the same.
+    """
+
+    name: str
+    expected: str
+    find: Callable[[], str | None]
+    create: Callable[[], None]
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaState:
+    """An object of the schema as it was found.
+
+    `state` is "ok", "created", "missing", "differs" or "not kept".
+    """
+
+    name: str
+    state: str
+    detail: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the store can be used as it is."""
+        return self.state in ("ok", "created", "not kept")
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.state}" + (f" ({self.detail})" if self.detail else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Record]):
+    """A part of a store's records; `next` is where the rest begins, None at the end."""
+
+    records: Sequence[Record]
+    next: str | None
+
+
+class Store(ABC, Generic[Record]):
     """What every engine of every store has beside its domain methods.
 
     `options` is the store's OPTIONS of the settings. The constructor opens nothing.
@@ -30,16 +78,59 @@ class Store(ABC):
     def __init__(self, **options: Any) -> None:
         self.options = options
 
+    @property
     @abstractmethod
-    def prepare(self) -> Iterator[str]:
-        """Create what the engine needs (idempotent) and yield a line per object."""
+    def connection(self) -> Connection[Any]:
+        """The way to the engine's server, shared with the other stores that it holds."""
 
     @abstractmethod
+    def schema(self) -> Sequence[SchemaObject]:
+        """What the engine needs, in the order in which it is made."""
+
+    @abstractmethod
+    def scan(self, *, after: str | None = None, limit: int) -> Page[Record]:
+        """About `limit` records in the engine's own stable order, from where `after` says.
+
+        `after` is the `next` of an earlier page, of this process or another. For copying.
+        """
+
+    @abstractmethod
+    def load(self, records: Sequence[Record]) -> None:
+        """Write records as they are, over those with the same key. Twice is the same as once."""
+
+    def prepare(self) -> Iterator[SchemaState]:
+        """Create what is missing (idempotent); never changes what is there."""
+        for item in self.schema():
+            state = _state(item)
+            if state.state == "missing":
+                item.create()
+                state = _state(item)
+                if state.state == "ok":
+                    state = SchemaState(item.name, "created")
+                elif state.state == "missing" and item.optional:
+                    state = SchemaState(item.name, "not kept", "this server does not have it")
+            yield state
+
+    def inspect(self) -> Iterator[SchemaState]:
+        """The state of every object of the schema, changing nothing."""
+        return (_state(item) for item in self.schema())
+
     def purge(self, now: datetime) -> int:
         """Remove what has outlived its retention; how many rows went. 0 if the engine does it."""
+        return 0
 
-    def close(self) -> None:  # noqa: B027 - most engines hold nothing open
-        """Let go of connections; called once when the process ends."""
+    def close(self) -> None:
+        """Let go of connections; the next use opens them again."""
+        self.connection.close()
+
+
+def _state(item: SchemaObject) -> SchemaState:
+    found = item.find()
+    if found is None:
+        return SchemaState(item.name, "missing")
+    if found != item.expected:
+        return SchemaState(item.name, "differs", f"expected {item.expected}, found {found}")
+    return SchemaState(item.name, "ok")
 
 
 class StoreHandler:
@@ -47,13 +138,10 @@ class StoreHandler:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._stores: dict[str, Store] = {}
-        self._pid = os.getpid()
+        self._stores: dict[str, Store[Any]] = {}
 
     def __getitem__(self, name: str) -> Any:
         with self._lock:
-            if self._pid != os.getpid():  # an engine's client must not cross a fork
-                self._stores, self._pid = {}, os.getpid()
             if name not in self._stores:
                 self._stores[name] = self._create(name)
             return self._stores[name]
@@ -61,32 +149,42 @@ class StoreHandler:
     def __iter__(self) -> Iterator[str]:
         return iter(settings.STORES)
 
-    def _create(self, name: str) -> Store:
+    def _create(self, name: str) -> Store[Any]:
         try:
             config = settings.STORES[name]
         except KeyError:
             raise ImproperlyConfigured(f"STORES has no entry {name!r}") from None
-        store: Store = import_string(config["BACKEND"])(**config.get("OPTIONS", {}))
-        return store
+        return open_store(config)
+
+    def reset(self) -> None:
+        """Forget every engine, as a forked child must."""
+        self._lock = threading.Lock()
+        self._stores = {}
 
     def close(self) -> None:
         """Close every engine that this process has opened."""
         with self._lock:
-            opened = self._stores if self._pid == os.getpid() else {}
-            self._stores = {}
+            opened, self._stores = self._stores, {}
         for store in opened.values():
             store.close()
 
 
+def open_store(config: dict[str, Any]) -> Store[Any]:
+    """The engine of an entry of STORES: {"BACKEND": dotted path, "OPTIONS": {…}}."""
+    store: Store[Any] = import_string(config["BACKEND"])(**config.get("OPTIONS", {}))
+    return store
+
+
 stores = StoreHandler()
-atexit.register(stores.close)
+# A lock that another thread held at the fork would be held for ever in the child.
+os.register_at_fork(after_in_child=stores.reset)
 
 
-def prepare_all() -> Iterator[str]:
-    """Prepare every store in the order of the settings; a progress line per object."""
+def prepare_all() -> Iterator[tuple[str, SchemaState]]:
+    """Prepare every store in the order of the settings: its name and a state per object."""
     for name in stores:
-        for line in stores[name].prepare():
-            yield f"{name} ({stores[name].engine}): {line}"
+        for state in stores[name].prepare():
+            yield name, state
 
 
 def purge_all(now: datetime) -> dict[str, int]:

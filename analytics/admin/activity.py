@@ -32,16 +32,16 @@ class ActivityPage(StorePage):
             limit=limits.ANALYTICS_ROWS,
             after=decode(after) if after else None,
         )
-        names = names_of(entry.activity.user_id for entry in page.entries)
+        names = names_of(entry.user_id for entry in page.entries)
         rows = [
             (
-                f"{entry.activity.timestamp.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
-                names.get(entry.activity.user_id or "", entry.activity.user_id or "the platform"),
-                entry.activity.action,
-                f"{entry.activity.resource_type} {entry.activity.resource_id}",
-                as_text(entry.activity.metadata),
-                entry.activity.ip_address or "",
-                entry.activity.user_agent[:_AGENT],
+                f"{entry.timestamp.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
+                names.get(entry.user_id or "", entry.user_id or "the platform"),
+                entry.action,
+                f"{entry.resource_type} {entry.resource_id}",
+                as_text(entry.metadata),
+                entry.ip_address or "",
+                entry.user_agent[:_AGENT],
             )
             for entry in page.entries
         ]

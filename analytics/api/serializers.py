@@ -51,14 +51,14 @@ class ActivitySerializer(Serializer):
     """An entry of the activity log."""
 
     id = serializers.CharField()
-    user_id = serializers.UUIDField(allow_null=True, source="activity.user_id")
-    action = serializers.CharField(source="activity.action")
-    resource_type = serializers.CharField(source="activity.resource_type")
-    resource_id = serializers.CharField(source="activity.resource_id")
-    metadata = serializers.DictField(source="activity.metadata")
-    ip_address = serializers.IPAddressField(allow_null=True, source="activity.ip_address")
-    user_agent = serializers.CharField(source="activity.user_agent")
-    timestamp = serializers.DateTimeField(source="activity.timestamp")
+    user_id = serializers.UUIDField(allow_null=True)
+    action = serializers.CharField()
+    resource_type = serializers.CharField()
+    resource_id = serializers.CharField()
+    metadata = serializers.DictField()
+    ip_address = serializers.IPAddressField(allow_null=True)
+    user_agent = serializers.CharField()
+    timestamp = serializers.DateTimeField()
 
 
 class ActivityPageSerializer(Serializer):

@@ -1,14 +1,12 @@
 """The embedded engine's table of the store `activity_logs`."""
 
-import uuid
-
 from django.db import models
 
 
 class ActivityLogRow(models.Model):
     """One entry of the activity log, in the spec's words."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    id = models.CharField(primary_key=True, max_length=24)
     user_id = models.UUIDField(null=True)
     action = models.CharField(max_length=100)
     resource_type = models.CharField(max_length=100)

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from accounts.activity import Activity
 from accounts.models import User
 from analytics.selectors.people import visible_user_ids
-from analytics.stores.activity.base import ActivityQuery, LoggedActivity, Position
+from analytics.stores.activity.base import ActivityQuery, Position
 from config.stores import stores
 
 
@@ -14,7 +15,7 @@ from config.stores import stores
 class ActivityPage:
     """Entries, newest first, and where the page after them begins (None: nowhere)."""
 
-    entries: list[LoggedActivity]
+    entries: list[Activity]
     next: Position | None
 
 
@@ -43,4 +44,4 @@ def activity_find(
     )
     found = stores["activity_logs"].find(query, limit=limit + 1, after=after)
     entries = found[:limit]
-    return ActivityPage(entries, entries[-1].position if len(found) > limit else None)
+    return ActivityPage(entries, Position.of(entries[-1]) if len(found) > limit else None)

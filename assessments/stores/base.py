@@ -1,14 +1,15 @@
 """What a store of proctoring reports does, whatever its engine."""
 
 from abc import abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from config import limits
-from config.stores import Store
+from config.stores import Page, Store
+from config.times import to_milliseconds
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,9 @@ class Violation:
     timestamp: datetime
     details: Mapping[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "timestamp", to_milliseconds(self.timestamp))
+
 
 @dataclass(frozen=True)
 class FrameSnapshot:
@@ -28,10 +32,16 @@ class FrameSnapshot:
     image_url: str
     violations: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "timestamp", to_milliseconds(self.timestamp))
+
 
 @dataclass(frozen=True)
 class ProctoringReport:
-    """The report of one session; all times are aware, `integrity_score` is 0 to 100."""
+    """The report of one session; times are aware and kept to the millisecond.
+
+    `integrity_score` is 0 to 100.
+    """
 
     session_id: UUID
     user_id: UUID
@@ -43,6 +53,10 @@ class ProctoringReport:
     violations: tuple[Violation, ...] = ()
     frame_snapshots: tuple[FrameSnapshot, ...] = ()
 
+    def __post_init__(self) -> None:
+        for name in ("started_at", "ended_at"):
+            object.__setattr__(self, name, to_milliseconds(getattr(self, name)))
+
     @property
     def position(self) -> "Position":
         """Where the report stands in a listing."""
@@ -52,7 +66,7 @@ class ProctoringReport:
 Position = tuple[datetime, UUID]
 
 
-class ProctoringReports(Store):
+class ProctoringReports(Store[ProctoringReport]):
     """Reports by session. Engines raise StoreUnavailable when they can't be reached."""
 
     @abstractmethod
@@ -86,3 +100,16 @@ class ProctoringReports(Store):
     @abstractmethod
     def delete_of_user(self, user_id: UUID) -> int:
         """Remove every report about a person; how many there were."""
+
+    @abstractmethod
+    def page(self, *, after: UUID | None = None, limit: int) -> list[ProctoringReport]:
+        """Reports of all assessments in the order of `session_id`, after the given one."""
+
+    def scan(self, *, after: str | None = None, limit: int) -> Page[ProctoringReport]:
+        reports = self.page(after=UUID(after) if after else None, limit=limit)
+        more = len(reports) == limit
+        return Page(reports, str(reports[-1].session_id) if more else None)
+
+    def load(self, records: Sequence[ProctoringReport]) -> None:
+        for report in records:
+            self.save(report)

@@ -1,8 +1,8 @@
 """Proctoring reports as rows of the platform's PostgreSQL."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
@@ -16,18 +16,13 @@ from assessments.stores.base import (
     Violation,
 )
 from config import limits
+from config.tables import TableStore
 
 
-class EmbeddedProctoringReports(ProctoringReports):
+class EmbeddedProctoringReports(TableStore[ProctoringReport], ProctoringReports):
     """The default engine; its table comes with the migrations."""
 
-    engine: ClassVar[str] = "postgresql"
-
-    def prepare(self) -> Iterator[str]:
-        yield "table proctoring_reports (by migration)"
-
-    def purge(self, now: datetime) -> int:
-        return 0  # the spec gives reports no end
+    models = (ProctoringReportRow,)
 
     def save(self, report: ProctoringReport) -> None:
         ProctoringReportRow.objects.update_or_create(
@@ -66,6 +61,12 @@ class EmbeddedProctoringReports(ProctoringReports):
     def delete_of_user(self, user_id: UUID) -> int:
         removed, _ = ProctoringReportRow.objects.filter(user_id=user_id).delete()
         return removed
+
+    def page(self, *, after: UUID | None = None, limit: int) -> list[ProctoringReport]:
+        rows = ProctoringReportRow.objects.order_by("session_id")
+        if after is not None:
+            rows = rows.filter(session_id__gt=after)
+        return [_to_report(row) for row in rows[:limit]]
 
 
 def _to_row(report: ProctoringReport) -> dict[str, Any]:

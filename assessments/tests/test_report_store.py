@@ -1,13 +1,9 @@
 """What every engine of the store of proctoring reports must do."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID, uuid4
-
-import pytest
-from django.utils.module_loading import import_string
 
 from assessments.stores.base import (
     FrameSnapshot,
@@ -15,22 +11,12 @@ from assessments.stores.base import (
     ProctoringReports,
     Violation,
 )
+from tests.contracts import contract_fixture
 
-ENGINES: dict[str, dict[str, Any]] = {
-    "postgresql": {"BACKEND": "assessments.stores.embedded.EmbeddedProctoringReports"},
-}
 START = datetime(2026, 3, 1, 9, 30, 0, 123000, tzinfo=UTC)
 
 
-@pytest.fixture(params=ENGINES)
-def store(request: pytest.FixtureRequest, db: None) -> Iterator[ProctoringReports]:
-    config = ENGINES[request.param]
-    engine: ProctoringReports = import_string(config["BACKEND"])(**config.get("OPTIONS", {}))
-    assert engine.engine == request.param
-    for _ in range(2):  # preparing twice is harmless
-        assert list(engine.prepare())
-    yield engine
-    engine.close()
+store = contract_fixture("proctoring_reports")
 
 
 def report(assessment_id: UUID, minutes: int = 0, **fields: Any) -> ProctoringReport:

@@ -3,16 +3,15 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from config.errors import Conflict
 from config.settings import BASE_DIR
-from config.stores import Store, prepare_all, stores
+from config.stores import prepare_all, stores
 
 CLOSED_POSTGRES = "postgres://nobody:nothing@127.0.0.1:1/lectern"
 CLOSED_REDIS = "redis://127.0.0.1:1/0"
@@ -99,40 +98,43 @@ def test_an_unknown_command() -> None:
 
 @pytest.mark.django_db
 def test_preparing_the_stores_twice_is_the_same() -> None:
-    first = list(prepare_all())
+    assert all(state.ok for _, state in prepare_all())
     before = _objects()
-    assert list(prepare_all()) == first
+    assert {state.state for _, state in prepare_all()} == {"ok"}
     assert _objects() == before
 
 
 @pytest.mark.django_db
 def test_prepare_stores_says_what_it_does(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("prepare_stores")
-    assert capsys.readouterr().out.splitlines() == list(prepare_all())
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == [f"{name} ({stores[name].engine}): {state}" for name, state in prepare_all()]
+    assert "transcripts (postgresql): table transcripts: ok" in lines
 
 
-class FailingStore(Store):
-    """A store whose engine is not there."""
-
-    engine: ClassVar[str] = "nowhere"
-
-    def prepare(self) -> Iterator[str]:
-        from config.errors import StoreUnavailable
-
-        raise StoreUnavailable("nowhere does not answer")
-
-    def purge(self, now: object) -> int:
-        return 0
-
-
-def test_stores_are_made_once_and_anew_after_closing(settings) -> None:
-    settings.STORES = {"failing": {"BACKEND": f"{__name__}.FailingStore", "OPTIONS": {"size": 3}}}
-    first = stores["failing"]
-    assert first is stores["failing"]
-    assert first.options == {"size": 3}
+def test_stores_are_made_once_and_anew_after_closing() -> None:
+    first = stores["events"]
+    assert first is stores["events"]
     stores.close()
-    assert stores["failing"] is not first
-    stores.close()
+    assert stores["events"] is not first
+
+
+@pytest.mark.django_db
+def test_a_schema_that_differs_is_reported_and_left_alone() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DROP INDEX idx_web_vectors_topic")
+        cursor.execute("CREATE INDEX idx_web_vectors_topic ON web_vectors (title)")
+        cursor.execute("DROP INDEX idx_web_vectors_source_url")
+    states = {state.name: state for name, state in prepare_all() if name == "web_content"}
+    assert states["index idx_web_vectors_source_url"].state == "created"
+    differing = states["index idx_web_vectors_topic"]
+    assert differing.state == "differs"
+    assert "(topic)" in differing.detail and "(title)" in differing.detail
+    with pytest.raises(Conflict, match="1 objects differ"):
+        call_command("prepare_stores")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_indexdef('idx_web_vectors_topic'::regclass)")
+        assert "(title)" in cursor.fetchone()[0]
 
 
 def _objects() -> list[tuple[str, str]]:

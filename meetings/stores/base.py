@@ -5,12 +5,13 @@ their meeting and go with it; none expires by itself.
 """
 
 from abc import abstractmethod
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from config.stores import Store, stores
+from config.stores import Page, Store, stores
+from config.times import to_milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,10 @@ class TranscriptSummary:
     word_count: int
     duration_seconds: int
     language: str
-    created_at: datetime
+    created_at: datetime  # kept to the millisecond
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "created_at", to_milliseconds(self.created_at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ class TranscriptHit:
     snippet: str
 
 
-class TranscriptStore(Store):
+class TranscriptStore(Store[Transcript]):
     """Transcripts by their meeting."""
 
     @abstractmethod
@@ -98,6 +102,17 @@ class TranscriptStore(Store):
 
         `meeting_ids` keeps to these meetings (an empty collection: none); None means all.
         """
+
+    def scan(self, *, after: str | None = None, limit: int) -> Page[Transcript]:
+        summaries = self.page(after=UUID(after) if after else None, limit=limit)
+        found = (self.get(summary.meeting_id) for summary in summaries)
+        records = [transcript for transcript in found if transcript is not None]
+        more = len(summaries) == limit
+        return Page(records, str(summaries[-1].meeting_id) if more else None)
+
+    def load(self, records: Sequence[Transcript]) -> None:
+        for transcript in records:
+            self.save(transcript)
 
 
 def transcript_store() -> TranscriptStore:

@@ -4,10 +4,9 @@ Words are compared by the text search configuration "simple": lower case, no ste
 no stop words, so that every language is treated alike.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -15,6 +14,7 @@ from django.db import connection, transaction
 from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
+from config.tables import TableStore
 from meetings.stores.base import (
     Transcript,
     TranscriptHit,
@@ -60,16 +60,10 @@ _SEARCH = f"""
 """  # noqa: S608 - built of constants
 
 
-class PostgresTranscripts(TranscriptStore):
+class PostgresTranscripts(TableStore[Transcript], TranscriptStore):
     """Transcripts beside the platform's own tables."""
 
-    engine: ClassVar[str] = "postgresql"
-
-    def prepare(self) -> Iterator[str]:
-        yield "tables transcripts and transcript_segments, by the migrations"
-
-    def purge(self, now: datetime) -> int:
-        return 0
+    models = (TranscriptRow, TranscriptSegmentRow)
 
     def save(self, transcript: Transcript) -> None:
         row = TranscriptRow(

@@ -1,32 +1,18 @@
-"""What every engine of the transcripts store does. An engine joins by one entry of ENGINES."""
+"""What every engine of the transcripts store does; its engines are in tests/contracts.py."""
 
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.utils import timezone as django_timezone
-from django.utils.module_loading import import_string
 
 from config import limits
 from meetings.stores.base import Transcript, TranscriptSegment, TranscriptStore
 from meetings.tests.factories import transcript
-
-# Dotted path and options, as in settings.STORES.
-ENGINES: dict[str, tuple[str, dict[str, Any]]] = {
-    "postgresql": ("meetings.stores.embedded.PostgresTranscripts", {}),
-}
+from tests.contracts import contract_fixture
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(params=sorted(ENGINES))
-def store(request: pytest.FixtureRequest) -> Any:
-    path, options = ENGINES[request.param]
-    store = import_string(path)(**options)
-    assert list(store.prepare())
-    yield store
-    store.close()
+store = contract_fixture("transcripts")
 
 
 def found(store: TranscriptStore, query: str, *ids: UUID, limit: int = 10) -> list[str]:

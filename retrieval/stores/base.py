@@ -13,6 +13,11 @@ from config.stores import Store, stores
 
 Vector = NDArray[np.float32]  # [384], length 1
 
+# The spec's collections: all-MiniLM-L6-v2, cosine.
+DIMENSIONS = 384
+HNSW_M = 16
+HNSW_EF_CONSTRUCT = 128
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentPassage:
@@ -41,6 +46,10 @@ class WebPassage:
     ingested_at: datetime
 
 
+DocumentPoint = tuple[DocumentPassage, Vector]
+WebPoint = tuple[WebPassage, Vector]
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentHit:
     """A passage and its cosine similarity to the query, -1 to 1."""
@@ -57,11 +66,11 @@ class WebHit:
     score: float
 
 
-class DocumentVectors(Store):
+class DocumentVectors(Store[DocumentPoint]):
     """Passages of documents with their vectors, found by similarity within classes."""
 
     @abstractmethod
-    def replace(self, document_id: UUID, points: Iterable[tuple[DocumentPassage, Vector]]) -> int:
+    def replace(self, document_id: UUID, points: Iterable[DocumentPoint]) -> int:
         """Make these the document's only passages, all or none; how many they are."""
 
     @abstractmethod
@@ -91,11 +100,11 @@ class DocumentVectors(Store):
         """How many passages there are in these classes (None: in all)."""
 
 
-class WebVectors(Store):
+class WebVectors(Store[WebPoint]):
     """Passages of web pages with their vectors, found by similarity."""
 
     @abstractmethod
-    def replace(self, source_url: str, points: Iterable[tuple[WebPassage, Vector]]) -> int:
+    def replace(self, source_url: str, points: Iterable[WebPoint]) -> int:
         """Make these the page's only passages, all or none; how many they are."""
 
     @abstractmethod

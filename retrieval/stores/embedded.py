@@ -4,8 +4,7 @@ The extension and the tables are made by `prepare`, not by a migration: a Postgr
 another vector engine needs neither.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,79 +12,19 @@ from django.db import connection, transaction
 from pgvector import Vector as PgVector
 from pgvector.psycopg import register_vector
 
+from config.connections.postgresql import PostgresConnection, postgres_available
+from config.stores import Page, SchemaObject
+from retrieval.stores import pgvector_schema
 from retrieval.stores.base import (
     DocumentHit,
     DocumentPassage,
+    DocumentPoint,
     DocumentVectors,
     Vector,
     WebHit,
     WebPassage,
+    WebPoint,
     WebVectors,
-)
-
-DIMENSIONS = 384
-HNSW_M = 16
-HNSW_EF_CONSTRUCT = 128
-
-# The b-tree on classroom_id is what keeps recall: with the vector index alone, a filter that
-# few rows pass loses nearly all of them.
-_DOCUMENTS_DDL = (
-    ("extension vector", "CREATE EXTENSION IF NOT EXISTS vector"),
-    (
-        "table document_vectors",
-        f"""CREATE TABLE IF NOT EXISTS document_vectors (
-            id uuid PRIMARY KEY,
-            document_id uuid NOT NULL,
-            classroom_id uuid NOT NULL,
-            document_type text NOT NULL,
-            filename text NOT NULL,
-            page_number integer,
-            chunk_index integer NOT NULL,
-            text text NOT NULL,
-            created_at timestamptz NOT NULL,
-            embedding vector({DIMENSIONS}) NOT NULL,
-            UNIQUE (document_id, chunk_index))""",
-    ),
-    (
-        "index on classroom_id, document_type",
-        """CREATE INDEX IF NOT EXISTS idx_document_vectors_classroom
-           ON document_vectors (classroom_id, document_type)""",
-    ),
-    (
-        f"index on embedding (hnsw, m={HNSW_M}, ef_construction={HNSW_EF_CONSTRUCT})",
-        f"""CREATE INDEX IF NOT EXISTS idx_document_vectors_embedding
-            ON document_vectors USING hnsw (embedding vector_cosine_ops)
-            WITH (m = {HNSW_M}, ef_construction = {HNSW_EF_CONSTRUCT})""",
-    ),
-)
-_WEB_DDL = (
-    ("extension vector", "CREATE EXTENSION IF NOT EXISTS vector"),
-    (
-        "table web_vectors",
-        f"""CREATE TABLE IF NOT EXISTS web_vectors (
-            id uuid PRIMARY KEY,
-            source_url text NOT NULL,
-            title text NOT NULL,
-            topic text NOT NULL,
-            text text NOT NULL,
-            ingested_at timestamptz NOT NULL,
-            embedding vector({DIMENSIONS}) NOT NULL)""",
-    ),
-    (
-        "index on source_url",
-        """CREATE INDEX IF NOT EXISTS idx_web_vectors_source_url
-           ON web_vectors (source_url, id)""",
-    ),
-    (
-        "index on topic",
-        "CREATE INDEX IF NOT EXISTS idx_web_vectors_topic ON web_vectors (topic)",
-    ),
-    (
-        f"index on embedding (hnsw, m={HNSW_M}, ef_construction={HNSW_EF_CONSTRUCT})",
-        f"""CREATE INDEX IF NOT EXISTS idx_web_vectors_embedding
-            ON web_vectors USING hnsw (embedding vector_cosine_ops)
-            WITH (m = {HNSW_M}, ef_construction = {HNSW_EF_CONSTRUCT})""",
-    ),
 )
 
 _DOCUMENT_COLUMNS = (
@@ -105,31 +44,44 @@ class PgvectorDocuments(DocumentVectors):
 
     engine = "pgvector"
 
-    def prepare(self) -> Iterator[str]:
-        return _run_ddl(_DOCUMENTS_DDL)
+    @property
+    def connection(self) -> PostgresConnection:
+        return PostgresConnection.to("default")
 
-    def purge(self, now: datetime) -> int:
-        return 0  # material has no retention
+    def schema(self) -> list[SchemaObject]:
+        return pgvector_schema.DOCUMENTS
 
-    def replace(self, document_id: UUID, points: Iterable[tuple[DocumentPassage, Vector]]) -> int:
+    def replace(self, document_id: UUID, points: Iterable[DocumentPoint]) -> int:
         with transaction.atomic():
             self.delete([document_id])
-            rows = (
-                (
-                    passage.id,
-                    document_id,
-                    passage.classroom_id,
-                    passage.document_type,
-                    passage.filename,
-                    passage.page_number,
-                    passage.chunk_index,
-                    passage.text,
-                    passage.created_at,
-                    vector,
-                )
-                for passage, vector in points
+            return self._insert(points)
+
+    def load(self, records: Sequence[DocumentPoint]) -> None:
+        with transaction.atomic():
+            _delete_ids("document_vectors", [passage.id for passage, _ in records])
+            self._insert(records)
+
+    def scan(self, *, after: str | None = None, limit: int) -> Page[DocumentPoint]:
+        rows, following = _scan(_DOCUMENT_COLUMNS, "document_vectors", after, limit)
+        return Page([(DocumentPassage(*row[:-1]), row[-1]) for row in rows], following)
+
+    def _insert(self, points: Iterable[DocumentPoint]) -> int:
+        rows = (
+            (
+                passage.id,
+                passage.document_id,
+                passage.classroom_id,
+                passage.document_type,
+                passage.filename,
+                passage.page_number,
+                passage.chunk_index,
+                passage.text,
+                passage.created_at,
+                vector,
             )
-            return _copy("document_vectors", _DOCUMENT_COLUMNS, _DOCUMENT_TYPES, rows)
+            for passage, vector in points
+        )
+        return _copy("document_vectors", _DOCUMENT_COLUMNS, _DOCUMENT_TYPES, rows)
 
     def search(
         self,
@@ -179,28 +131,41 @@ class PgvectorWebContent(WebVectors):
 
     engine = "pgvector"
 
-    def prepare(self) -> Iterator[str]:
-        return _run_ddl(_WEB_DDL)
+    @property
+    def connection(self) -> PostgresConnection:
+        return PostgresConnection.to("default")
 
-    def purge(self, now: datetime) -> int:
-        return 0  # pages have no retention
+    def schema(self) -> list[SchemaObject]:
+        return pgvector_schema.WEB
 
-    def replace(self, source_url: str, points: Iterable[tuple[WebPassage, Vector]]) -> int:
+    def replace(self, source_url: str, points: Iterable[WebPoint]) -> int:
         with transaction.atomic():
             self.delete([source_url])
-            rows = (
-                (
-                    passage.id,
-                    source_url,
-                    passage.title,
-                    passage.topic,
-                    passage.text,
-                    passage.ingested_at,
-                    vector,
-                )
-                for passage, vector in points
+            return self._insert(points)
+
+    def load(self, records: Sequence[WebPoint]) -> None:
+        with transaction.atomic():
+            _delete_ids("web_vectors", [passage.id for passage, _ in records])
+            self._insert(records)
+
+    def scan(self, *, after: str | None = None, limit: int) -> Page[WebPoint]:
+        rows, following = _scan(_WEB_COLUMNS, "web_vectors", after, limit)
+        return Page([(WebPassage(*row[:-1]), row[-1]) for row in rows], following)
+
+    def _insert(self, points: Iterable[WebPoint]) -> int:
+        rows = (
+            (
+                passage.id,
+                passage.source_url,
+                passage.title,
+                passage.topic,
+                passage.text,
+                passage.ingested_at,
+                vector,
             )
-            return _copy("web_vectors", _WEB_COLUMNS, _WEB_TYPES, rows)
+            for passage, vector in points
+        )
+        return _copy("web_vectors", _WEB_COLUMNS, _WEB_TYPES, rows)
 
     def search(self, vector: Vector, *, limit: int, topic: str | None = None) -> list[WebHit]:
         conditions = ["topic = %s"] if topic is not None else ["true"]
@@ -224,12 +189,6 @@ class PgvectorWebContent(WebVectors):
         return int(_fetch("SELECT count(*) FROM web_vectors", [])[0][0])
 
 
-def _run_ddl(statements: Iterable[tuple[str, str]]) -> Iterator[str]:
-    for name, statement in statements:
-        _execute(statement)
-        yield name
-
-
 def _nearest(
     columns: str,
     table: str,
@@ -245,19 +204,41 @@ def _nearest(
         f"SELECT {columns}, embedding <=> %s::vector AS distance FROM {table}"
         f" WHERE {' AND '.join(conditions)} ORDER BY distance LIMIT %s"
     )
-    with connection.cursor() as cursor:
+    with postgres_available(), connection.cursor() as cursor:
         cursor.execute(sql, [_to_text(vector), *values, limit])
         cursor.nextset()
         return list(cursor.fetchall())
 
 
-def _copy(table: str, columns: str, types: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> int:
-    """COPY rows whose last value is a vector; binary, because text is slow to make and read."""
-    count = 0
+def _scan(
+    columns: str, table: str, after: str | None, limit: int
+) -> tuple[list[tuple[Any, ...]], str | None]:
+    """Rows in the order of their ids, their vectors last, and the id to go on after."""
+    condition = "id > %s" if after else "true"
+    _register_vector()
+    rows = _fetch(
+        f"SELECT {columns}, embedding FROM {table} WHERE {condition}"  # noqa: S608 - constants
+        " ORDER BY id LIMIT %s",
+        [*([after] if after else []), limit],
+    )
+    return rows, str(rows[-1][0]) if len(rows) == limit else None
+
+
+def _delete_ids(table: str, ids: Sequence[UUID]) -> None:
+    _execute(f"DELETE FROM {table} WHERE id = ANY(%s)", [list(ids)])  # noqa: S608 - constants
+
+
+def _register_vector() -> None:
     connection.ensure_connection()
     if connection.connection.adapters.types.get("vector") is None:
         register_vector(connection.connection)  # asks the server for the type's number
-    with connection.cursor() as cursor:
+
+
+def _copy(table: str, columns: str, types: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> int:
+    """COPY rows whose last value is a vector; binary, because text is slow to make and read."""
+    count = 0
+    _register_vector()
+    with postgres_available(), connection.cursor() as cursor:
         statement = f"COPY {table} ({columns}, embedding) FROM STDIN (FORMAT BINARY)"
         with cursor.copy(statement) as copy:
             copy.set_types([*types, "vector"])
@@ -273,12 +254,12 @@ def _to_text(vector: Vector) -> str:
 
 
 def _execute(sql: str, values: Sequence[Any] | None = None) -> int:
-    with connection.cursor() as cursor:
+    with postgres_available(), connection.cursor() as cursor:
         cursor.execute(sql, values)
         return int(cursor.rowcount)
 
 
 def _fetch(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
+    with postgres_available(), connection.cursor() as cursor:
         cursor.execute(sql, values)
         return list(cursor.fetchall())

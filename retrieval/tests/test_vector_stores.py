@@ -1,4 +1,4 @@
-"""The contract of the vector stores, over every engine: an engine joins by one entry."""
+"""The contracts of the vector stores, on every engine."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,30 +17,15 @@ from retrieval.stores.base import (
     WebPassage,
     WebVectors,
 )
-from retrieval.stores.embedded import PgvectorDocuments, PgvectorWebContent
-
-DOCUMENT_ENGINES = {"pgvector": PgvectorDocuments}
-WEB_ENGINES = {"pgvector": PgvectorWebContent}
+from tests.contracts import contract_fixture
 
 NOW = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(params=DOCUMENT_ENGINES)
-def documents(request: pytest.FixtureRequest) -> Iterator[DocumentVectors]:
-    store = DOCUMENT_ENGINES[request.param]()
-    list(store.prepare())
-    yield store
-    store.close()
-
-
-@pytest.fixture(params=WEB_ENGINES)
-def web(request: pytest.FixtureRequest) -> Iterator[WebVectors]:
-    store = WEB_ENGINES[request.param]()
-    list(store.prepare())
-    yield store
-    store.close()
+documents = contract_fixture("documents")
+web = contract_fixture("web_content")
 
 
 def unit(*values: float) -> Vector:

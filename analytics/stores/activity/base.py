@@ -6,20 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.activity import Activity
-from config.stores import Store
-
-
-@dataclass(frozen=True)
-class LoggedActivity:
-    """An entry as the store holds it; `id` is the engine's own."""
-
-    id: str
-    activity: Activity
-
-    @property
-    def position(self) -> "Position":
-        """Where a page that ends with this entry is continued."""
-        return Position(self.activity.timestamp, self.id)
+from config.errors import InvalidInput
+from config.stores import Page, Store
 
 
 @dataclass(frozen=True)
@@ -28,6 +16,32 @@ class Position:
 
     timestamp: datetime
     id: str
+
+    def __post_init__(self) -> None:
+        """Raises InvalidInput for what is no place: it comes back from a client."""
+        try:
+            valid = self.timestamp.tzinfo is not None and len(bytes.fromhex(self.id)) == 12
+        except ValueError:
+            valid = False
+        if not valid:
+            raise InvalidInput(errors={"cursor": ["This cursor is not valid."]})
+
+    @classmethod
+    def of(cls, entry: Activity) -> "Position":
+        """Where a page that ends with this entry is continued."""
+        return cls(entry.timestamp, entry.id)
+
+    @classmethod
+    def parse(cls, text: str) -> "Position":
+        """The position that `str` has written."""
+        moment, _, entry_id = text.partition("|")
+        try:
+            return cls(datetime.fromisoformat(moment), entry_id)
+        except ValueError:
+            raise InvalidInput(errors={"cursor": ["This cursor is not valid."]}) from None
+
+    def __str__(self) -> str:
+        return f"{self.timestamp.isoformat()}|{self.id}"
 
 
 @dataclass(frozen=True)
@@ -44,15 +58,23 @@ class ActivityQuery:
     until: datetime | None = None
 
 
-class ActivityLogStore(Store):
+class ActivityLogStore(Store[Activity]):
     """Append-only; entries expire after `limits.ACTIVITY_LOG_RETENTION`."""
 
     @abstractmethod
     def add(self, entries: Sequence[Activity]) -> None:
-        """Append the entries, all or none."""
+        """Append the entries; one whose id is already there changes nothing."""
 
     @abstractmethod
     def find(
         self, query: ActivityQuery, *, limit: int, after: Position | None = None
-    ) -> list[LoggedActivity]:
+    ) -> list[Activity]:
         """At most `limit` entries, newest first (by time, then id), after a position."""
+
+    def scan(self, *, after: str | None = None, limit: int) -> Page[Activity]:
+        position = Position.parse(after) if after else None
+        entries = self.find(ActivityQuery(), limit=limit, after=position)
+        return Page(entries, str(Position.of(entries[-1])) if len(entries) == limit else None)
+
+    def load(self, records: Sequence[Activity]) -> None:
+        self.add(records)

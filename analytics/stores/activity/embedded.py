@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 from django.db.models import Q
 
@@ -11,22 +10,22 @@ from analytics.models import ActivityLogRow
 from analytics.stores.activity.base import (
     ActivityLogStore,
     ActivityQuery,
-    LoggedActivity,
     Position,
 )
-from analytics.stores.orm import OrmStore, available
 from config import limits
-from config.errors import InvalidInput
+from config.connections.postgresql import postgres_available
+from config.tables import TableStore
 
 
-class EmbeddedActivityLogStore(OrmStore, ActivityLogStore):
+class EmbeddedActivityLogStore(TableStore[Activity], ActivityLogStore):
     """The engine of a platform without MongoDB."""
 
-    model = ActivityLogRow
+    models = (ActivityLogRow,)
 
     def add(self, entries: Sequence[Activity]) -> None:
         rows = [
             ActivityLogRow(
+                id=entry.id,
                 user_id=entry.user_id,
                 action=entry.action,
                 resource_type=entry.resource_type,
@@ -38,32 +37,24 @@ class EmbeddedActivityLogStore(OrmStore, ActivityLogStore):
             )
             for entry in entries
         ]
-        with available():
-            ActivityLogRow.objects.bulk_create(rows, batch_size=1000)
+        with postgres_available():
+            ActivityLogRow.objects.bulk_create(rows, batch_size=1000, ignore_conflicts=True)
 
     def find(
         self, query: ActivityQuery, *, limit: int, after: Position | None = None
-    ) -> list[LoggedActivity]:
+    ) -> list[Activity]:
         found = ActivityLogRow.objects.filter(_condition(query))
         if after is not None:
             found = found.filter(
-                Q(timestamp__lt=after.timestamp)
-                | Q(timestamp=after.timestamp, id__lt=_row_id(after.id))
+                Q(timestamp__lt=after.timestamp) | Q(timestamp=after.timestamp, id__lt=after.id)
             )
-        with available():
+        with postgres_available():
             return [_entry(row) for row in found.order_by("-timestamp", "-id")[:limit]]
 
     def purge(self, now: datetime) -> int:
         expired = ActivityLogRow.objects.filter(timestamp__lte=now - limits.ACTIVITY_LOG_RETENTION)
-        with available():
+        with postgres_available():
             return expired.delete()[0]
-
-
-def _row_id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise InvalidInput(errors={"cursor": ["This cursor is not valid."]}) from None
 
 
 def _condition(query: ActivityQuery) -> Q:
@@ -81,17 +72,15 @@ def _condition(query: ActivityQuery) -> Q:
     return condition
 
 
-def _entry(row: ActivityLogRow) -> LoggedActivity:
-    return LoggedActivity(
-        id=str(row.id),
-        activity=Activity(
-            user_id=str(row.user_id) if row.user_id else None,
-            action=row.action,
-            resource_type=row.resource_type,
-            resource_id=row.resource_id,
-            timestamp=row.timestamp,
-            metadata=row.metadata,
-            ip_address=row.ip_address,
-            user_agent=row.user_agent,
-        ),
+def _entry(row: ActivityLogRow) -> Activity:
+    return Activity(
+        id=row.id,
+        user_id=str(row.user_id) if row.user_id else None,
+        action=row.action,
+        resource_type=row.resource_type,
+        resource_id=row.resource_id,
+        timestamp=row.timestamp,
+        metadata=row.metadata,
+        ip_address=row.ip_address,
+        user_agent=row.user_agent,
     )

@@ -8,8 +8,11 @@ from uuid import UUID
 
 from analytics.models import EventRow
 from analytics.stores.events.base import Event, EventStore, partition_key
-from analytics.stores.orm import OrmStore, available, execute
+from analytics.stores.rows import execute
 from config import limits
+from config.connections.postgresql import postgres_available
+from config.stores import Page
+from config.tables import TableStore
 
 _INSERT = """
 INSERT INTO events (event_id, partition_key, event_time, event_type, user_id, properties)
@@ -22,10 +25,10 @@ RETURNING event_id
 _CHUNK = 2000
 
 
-class EmbeddedEventStore(OrmStore, EventStore):
+class EmbeddedEventStore(TableStore[Event], EventStore):
     """The engine of a platform without Cassandra."""
 
-    model = EventRow
+    models = (EventRow,)
 
     def add(self, events: Sequence[Event]) -> set[UUID]:
         first = {event.event_id: event for event in reversed(events)}
@@ -52,12 +55,22 @@ class EmbeddedEventStore(OrmStore, EventStore):
         if user_ids is not None:
             found = found.filter(user_id__in=user_ids)
         found = found.order_by("-event_time", "event_id")
-        with available():
+        with postgres_available():
             for row in found[:limit].iterator(chunk_size=_CHUNK):
-                yield Event(
-                    row.event_id, row.event_time, row.event_type, row.user_id, row.properties
-                )
+                yield _event(row)
+
+    def scan(self, *, after: str | None = None, limit: int) -> Page[Event]:
+        rows = EventRow.objects.order_by("event_id")
+        if after is not None:
+            rows = rows.filter(event_id__gt=UUID(after))
+        with postgres_available():
+            events = [_event(row) for row in rows[:limit]]
+        return Page(events, str(events[-1].event_id) if len(events) == limit else None)
 
     def purge(self, now: datetime) -> int:
-        with available():
+        with postgres_available():
             return EventRow.objects.filter(event_time__lte=now - limits.EVENT_RETENTION).delete()[0]
+
+
+def _event(row: EventRow) -> Event:
+    return Event(row.event_id, row.event_time, row.event_type, row.user_id, row.properties)

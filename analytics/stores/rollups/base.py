@@ -27,8 +27,13 @@ class PageViews:
     page: str
     view_count: int
 
+    @property
+    def key(self) -> PageHour:
+        """The counter that the row is of."""
+        return PageHour(self.date, self.hour, self.page)
 
-class PageViewStore(Store):
+
+class PageViewStore(Store[PageViews]):
     """Counters: shown live, and corrected by differences once an hour is closed."""
 
     @abstractmethod
@@ -38,6 +43,13 @@ class PageViewStore(Store):
     @abstractmethod
     def of_date(self, day: date) -> list[PageViews]:
         """The day's counters that are not 0: the latest hour first, then by page."""
+
+    def load(self, records: Sequence[PageViews]) -> None:
+        # A counter can only be added to, so what is missing is added; nobody else may count
+        # in these hours meanwhile.
+        days = {row.date for row in records}
+        there = {row.key: row.view_count for day in days for row in self.of_date(day)}
+        self.add({row.key: row.view_count - there.get(row.key, 0) for row in records})
 
 
 @dataclass(frozen=True)
@@ -53,7 +65,7 @@ class UserEngagement:
     engagement_score: float
 
 
-class UserEngagementStore(Store):
+class UserEngagementStore(Store[UserEngagement]):
     """One row per person and day; writing it again replaces it."""
 
     @abstractmethod
@@ -70,6 +82,9 @@ class UserEngagementStore(Store):
         """The `history` of several people, those without a row left out."""
         found = {user_id: self.history(user_id, limit=limit) for user_id in user_ids}
         return {user_id: rows for user_id, rows in found.items() if rows}
+
+    def load(self, records: Sequence[UserEngagement]) -> None:
+        self.save(records)
 
 
 @dataclass(frozen=True)
@@ -88,7 +103,7 @@ class LearningProgress:
     topics_mastered: frozenset[str]
 
 
-class LearningProgressStore(Store):
+class LearningProgressStore(Store[LearningProgress]):
     """One row per person, subject and week; writing it again replaces it."""
 
     @abstractmethod
@@ -100,3 +115,6 @@ class LearningProgressStore(Store):
         self, user_id: UUID, subject: str, *, limit: int | None = None
     ) -> Sequence[LearningProgress]:
         """A person's weeks in a subject, newest first."""
+
+    def load(self, records: Sequence[LearningProgress]) -> None:
+        self.save(records)

@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Window
+from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from analytics.models import LearningProgressRow, PageViewRow, UserEngagementRow
-from analytics.stores.orm import OrmStore, available, execute
 from analytics.stores.rollups.base import (
     LearningProgress,
     LearningProgressStore,
@@ -19,6 +19,10 @@ from analytics.stores.rollups.base import (
     UserEngagement,
     UserEngagementStore,
 )
+from analytics.stores.rows import execute
+from config.connections.postgresql import postgres_available
+from config.stores import Page
+from config.tables import TableStore
 
 _BATCH = 1000
 _COUNT = """
@@ -28,10 +32,10 @@ ON CONFLICT (date, hour, page) DO UPDATE SET view_count = stats.view_count + exc
 """
 
 
-class EmbeddedPageViewStore(OrmStore, PageViewStore):
+class EmbeddedPageViewStore(TableStore[PageViews], PageViewStore):
     """Counters that the database adds up, so concurrent views are all counted."""
 
-    model = PageViewRow
+    models = (PageViewRow,)
 
     def add(self, counts: Mapping[PageHour, int]) -> None:
         # In the order of the keys: two writers can't wait for each other's rows.
@@ -46,20 +50,21 @@ class EmbeddedPageViewStore(OrmStore, PageViewStore):
 
     def of_date(self, day: date) -> list[PageViews]:
         rows = PageViewRow.objects.filter(date=day).exclude(view_count=0)
-        with available():
-            return [
-                PageViews(row.date, row.hour, row.page, row.view_count)
-                for row in rows.order_by("-hour", "page")
-            ]
+        with postgres_available():
+            return [_views(row) for row in rows.order_by("-hour", "page")]
+
+    def scan(self, *, after: str | None = None, limit: int) -> Page[PageViews]:
+        page = _rows_after(PageViewRow.objects.exclude(view_count=0), after, limit)
+        return Page([_views(row) for row in page.records], page.next)
 
 
-class EmbeddedUserEngagementStore(OrmStore, UserEngagementStore):
+class EmbeddedUserEngagementStore(TableStore[UserEngagement], UserEngagementStore):
     """Days of people."""
 
-    model = UserEngagementRow
+    models = (UserEngagementRow,)
 
     def save(self, rows: Iterable[UserEngagement]) -> None:
-        with available():
+        with postgres_available():
             UserEngagementRow.objects.bulk_create(
                 [
                     UserEngagementRow(**asdict(row))
@@ -91,20 +96,24 @@ class EmbeddedUserEngagementStore(OrmStore, UserEngagementStore):
             .order_by("user_id", "-date")
         )
         found: dict[UUID, list[UserEngagement]] = {}
-        with available():
+        with postgres_available():
             for row in rows:
                 found.setdefault(row.user_id, []).append(_engagement(row))
         return found
 
+    def scan(self, *, after: str | None = None, limit: int) -> Page[UserEngagement]:
+        page = _rows_after(UserEngagementRow.objects.all(), after, limit)
+        return Page([_engagement(row) for row in page.records], page.next)
 
-class EmbeddedLearningProgressStore(OrmStore, LearningProgressStore):
+
+class EmbeddedLearningProgressStore(TableStore[LearningProgress], LearningProgressStore):
     """Weeks of people in subjects."""
 
-    model = LearningProgressRow
+    models = (LearningProgressRow,)
 
     def save(self, rows: Iterable[LearningProgress]) -> None:
         ordered = sorted(rows, key=lambda row: (row.user_id, row.subject, row.week_start))
-        with available():
+        with postgres_available():
             LearningProgressRow.objects.bulk_create(
                 [
                     LearningProgressRow(
@@ -127,8 +136,25 @@ class EmbeddedLearningProgressStore(OrmStore, LearningProgressStore):
         self, user_id: UUID, subject: str, *, limit: int | None = None
     ) -> Sequence[LearningProgress]:
         rows = LearningProgressRow.objects.filter(user_id=user_id, subject=subject)
-        with available():
+        with postgres_available():
             return [_learning(row) for row in rows.order_by("-week_start")[:limit]]
+
+    def scan(self, *, after: str | None = None, limit: int) -> Page[LearningProgress]:
+        page = _rows_after(LearningProgressRow.objects.all(), after, limit)
+        return Page([_learning(row) for row in page.records], page.next)
+
+
+def _rows_after(rows: QuerySet[Any], after: str | None, limit: int) -> Page[Any]:
+    """Rows in the order in which they were made, after the row with the id `after`."""
+    if after is not None:
+        rows = rows.filter(pk__gt=int(after))
+    with postgres_available():
+        found = list(rows.order_by("pk")[:limit])
+    return Page(found, str(found[-1].pk) if len(found) == limit else None)
+
+
+def _views(row: PageViewRow) -> PageViews:
+    return PageViews(row.date, row.hour, row.page, row.view_count)
 
 
 def _engagement(row: UserEngagementRow) -> UserEngagement:

@@ -1,6 +1,5 @@
 """The contract of the store `events`, on every engine."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from uuid import uuid4
 
@@ -8,19 +7,14 @@ import pytest
 
 from analytics.stores.events.base import EventStore, hours_of, partition_key
 from analytics.tests.factories import NOON, event
-from analytics.tests.stores.engines import EVENTS
 from analytics.tests.threads import in_threads
 from config import limits
+from tests.contracts import contract_fixture
 
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture(params=EVENTS)
-def store(request: pytest.FixtureRequest, db: None) -> Iterator[EventStore]:
-    made = EVENTS[request.param]()
-    list(made.prepare())
-    yield made
-    made.close()
+store = contract_fixture("events")
 
 
 def test_an_event_comes_back_as_it_was_written(store: EventStore) -> None:
@@ -89,9 +83,7 @@ def test_events_expire_after_seven_days(store: EventStore) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("engine", EVENTS)
-def test_of_many_writers_of_an_event_one_is_first(engine: str) -> None:
-    store = EVENTS[engine]()
+def test_of_many_writers_of_an_event_one_is_first(store: EventStore) -> None:
     events = [event(event_id=uuid4()) for _ in range(50)]
     batches = [events if number % 2 else events[::-1] for number in range(8)]
     new = in_threads(store.add, batches)

@@ -1,6 +1,5 @@
 """The contracts of the stores of the rollups, on every engine."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID, uuid4
@@ -16,35 +15,16 @@ from analytics.stores.rollups.base import (
     UserEngagement,
     UserEngagementStore,
 )
-from analytics.tests.stores.engines import ENGAGEMENT, LEARNING, PAGE_VIEWS
 from analytics.tests.threads import in_threads
+from tests.contracts import contract_fixture
 
 DAY = date(2026, 3, 4)
 MONDAY = date(2026, 3, 2)
 
 
-@pytest.fixture(params=PAGE_VIEWS)
-def views(request: pytest.FixtureRequest, db: None) -> Iterator[PageViewStore]:
-    made = PAGE_VIEWS[request.param]()
-    list(made.prepare())
-    yield made
-    made.close()
-
-
-@pytest.fixture(params=ENGAGEMENT)
-def engagement(request: pytest.FixtureRequest, db: None) -> Iterator[UserEngagementStore]:
-    made = ENGAGEMENT[request.param]()
-    list(made.prepare())
-    yield made
-    made.close()
-
-
-@pytest.fixture(params=LEARNING)
-def learning(request: pytest.FixtureRequest, db: None) -> Iterator[LearningProgressStore]:
-    made = LEARNING[request.param]()
-    list(made.prepare())
-    yield made
-    made.close()
+views = contract_fixture("page_view_stats")
+engagement = contract_fixture("user_engagement")
+learning = contract_fixture("learning_progress")
 
 
 def engagement_row(user_id: UUID, day: date = DAY, events: int = 1) -> UserEngagement:
@@ -74,13 +54,11 @@ def test_a_counter_that_is_corrected_to_nothing_is_gone(views: PageViewStore) ->
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("engine", PAGE_VIEWS)
-def test_no_concurrent_view_is_lost(engine: str) -> None:
-    store = PAGE_VIEWS[engine]()
+def test_no_concurrent_view_is_lost(views: PageViewStore) -> None:
     pages = [PageHour(DAY, hour, page) for hour in (8, 9) for page in ("/a", "/b")]
     batches = [dict.fromkeys(pages[:: 1 if n % 2 else -1], 1) for n in range(64)]
-    in_threads(store.add, batches)
-    assert [row.view_count for row in store.of_date(DAY)] == [64] * 4
+    in_threads(views.add, batches)
+    assert [row.view_count for row in views.of_date(DAY)] == [64] * 4
 
 
 def test_history_is_newest_first_and_limited(engagement: UserEngagementStore) -> None:

@@ -1,0 +1,97 @@
+"""System checks: what is wrong with the addresses in the environment, each with a hint."""
+
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from typing import Any
+
+from django.apps.config import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+from config.connections import urls
+from config.store_settings import CONSISTENCIES
+
+TAG = "stores"
+_URLS: tuple[tuple[str, str, Callable[[str], object]], ...] = (
+    ("E001", "DATABASE_URL", urls.check_postgresql),
+    ("E002", "REDIS_URL", urls.check_redis),
+    ("E003", "MONGODB_URL", urls.mongodb_database),
+    ("E004", "QDRANT_URL", urls.check_qdrant),
+    ("E005", "CASSANDRA_URL", urls.cassandra_address),
+)
+
+
+@register(TAG)
+def check_addresses(app_configs: Iterable[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """E001 to E005: a URL that no driver could use; those that are not set are fine."""
+    found: list[CheckMessage] = []
+    for number, name, parse in _URLS:
+        url = getattr(settings, name)
+        try:
+            if url:
+                parse(url)
+        except ValueError as error:
+            example = (parse.__doc__ or "").split(";")[0].strip().rstrip(".")
+            found.append(
+                Error(
+                    f"{name} is wrong: {error}.",
+                    hint=f"Set it to {example}, or unset it for the embedded engine.",
+                    id=f"lectern.{number}",
+                )
+            )
+    return found
+
+
+@register(TAG)
+def check_cassandra(app_configs: Iterable[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """E006 to E008: how Cassandra is to keep its rows."""
+    if not settings.CASSANDRA_URL:
+        return []
+    found: list[CheckMessage] = []
+    try:
+        urls.cassandra_replication(settings.CASSANDRA_REPLICATION)
+    except ValueError as error:
+        found.append(
+            Error(
+                f"CASSANDRA_REPLICATION is wrong: {error}.",
+                hint="Set it to a number of copies, or to DATACENTER:NUMBER,DATACENTER:NUMBER.",
+                id="lectern.E006",
+            )
+        )
+    if settings.CASSANDRA_CONSISTENCY not in CONSISTENCIES:
+        found.append(
+            Error(
+                f"CASSANDRA_CONSISTENCY is wrong: {settings.CASSANDRA_CONSISTENCY!r}.",
+                hint=f"Set it to one of {', '.join(CONSISTENCIES)}.",
+                id="lectern.E007",
+            )
+        )
+    shards = settings.EVENT_SHARDS
+    if not shards.isdecimal() or not 1 <= int(shards) <= 100:
+        found.append(
+            Error(
+                f"EVENT_SHARDS is wrong: {shards!r}.",
+                hint="Set it to the number of partitions of an hour, 1 to 100.",
+                id="lectern.E008",
+            )
+        )
+    return found
+
+
+@register(TAG)
+def check_backends(app_configs: Iterable[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """E009: an engine whose code or driver is not there."""
+    found: list[CheckMessage] = []
+    for name, config in settings.STORES.items():
+        module, _, backend = config["BACKEND"].rpartition(".")
+        try:
+            getattr(import_module(module), backend)
+        except (ImportError, AttributeError) as error:
+            found.append(
+                Error(
+                    f"STORES[{name!r}] can't be opened: {error}.",
+                    hint="Install the engine's driver: 'pip install -r requirements.txt'.",
+                    id="lectern.E009",
+                )
+            )
+    return found

@@ -1,0 +1,1 @@
+"""One client per engine and process: opened lazily, never before a fork, closed at exit."""

@@ -1,0 +1,249 @@
+"""The contract suites: what every engine of a store does, shown on every engine.
+
+A contract test takes a fixture made by `contract_fixture("transcripts")`: it runs once for
+each engine of ENGINES["transcripts"], so one entry there makes an engine join. What an engine
+can't do is a gap, with its reason: the test must fail there. A contract test can't be left out
+for one engine in any other way: a skip counts as a failure, unless the engine's server is not
+there at all (and LECTERN_REQUIRE does not promise it). The closing summary says what ran
+against what.
+"""
+
+import os
+import socket
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from django.db import connection
+
+from config import store_settings
+from config.stores import Store, open_store
+
+ABSENT = "server not there"
+SERVERS = ("mongodb", "cassandra", "qdrant")
+SERVERS_ENV = Path(__file__).resolve().parent.parent / "var" / "servers" / "servers.env"
+
+
+@dataclass(frozen=True)
+class Engine:
+    """An engine in the suite of one store.
+
+    `config` gives its entry of STORES; `server` is the name of the server that must be there
+    (its address is in LECTERN_TEST_<SERVER>_URL); `clean` empties the store between tests
+    where no transaction is rolled back; `gaps` maps the name of a test to why it must fail.
+    """
+
+    name: str
+    config: Callable[[], dict[str, Any]]
+    server: str = ""
+    clean: Callable[[Store[Any]], None] = lambda store: None
+    gaps: Mapping[str, str] = field(default_factory=dict)
+
+
+def engine_environ(environ: Mapping[str, str]) -> dict[str, str]:
+    """What leads the suites to their servers: those of the environment, else of `make engines`.
+
+    With LECTERN_TEST_ON=servers also the platform's own DATABASE_URL and REDIS_URL.
+    """
+    running = _running_servers()
+    found = {}
+    for server in SERVERS:
+        name = f"{server.upper()}_URL"
+        if url := environ.get(name) or running.get(name):
+            found[f"LECTERN_TEST_{name}"] = url
+    if environ.get("LECTERN_TEST_ON") == "servers":
+        for name in ("DATABASE_URL", "REDIS_URL"):
+            if name not in running:
+                raise pytest.UsageError(f"{SERVERS_ENV} has no running {name}: 'make engines'")
+            found[name] = running[name]
+    return found
+
+
+def _running_servers() -> dict[str, str]:
+    """The addresses in SERVERS_ENV where somebody listens."""
+    if not SERVERS_ENV.exists():
+        return {}
+    lines = SERVERS_ENV.read_text(encoding="utf-8").splitlines()
+    urls = dict(line.split("=", 1) for line in lines if "=" in line and line[0] != "#")
+    return {name: url for name, url in urls.items() if _listens(url)}
+
+
+def _listens(url: str) -> bool:
+    parts = urlsplit(url)
+    try:
+        socket.create_connection((parts.hostname, parts.port), timeout=2).close()
+    except OSError:
+        return False
+    return True
+
+
+def server_url(server: str) -> str:
+    """The address of a server, in a database of this worker's own; "" if there is none."""
+    url = os.environ.get(f"LECTERN_TEST_{server.upper()}_URL", "")
+    if not url or server == "qdrant":
+        return url
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    return urlunsplit(urlsplit(url)._replace(path=f"/lectern_test_{worker}"))
+
+
+def _embedded(name: str, **fields: Any) -> Engine:
+    return Engine(
+        fields.pop("engine", "postgresql"), lambda: store_settings.EMBEDDED[name], **fields
+    )
+
+
+def _mongodb(name: str, **fields: Any) -> Engine:
+    return Engine(
+        "mongodb",
+        lambda: store_settings.mongodb_stores(server_url("mongodb"))[name],
+        server="mongodb",
+        clean=lambda store: store.connection.database[name].delete_many({}),
+        **fields,
+    )
+
+
+def _cassandra(name: str, **fields: Any) -> Engine:
+    return Engine(
+        "cassandra",
+        lambda: store_settings.cassandra_stores(server_url("cassandra"))[name],
+        server="cassandra",
+        clean=lambda store: store.connection.truncate(name),
+        **fields,
+    )
+
+
+def _qdrant(name: str, **fields: Any) -> Engine:
+    """Over a server where QDRANT_URL is set, else over the client's own local mode."""
+    return Engine(
+        "qdrant",
+        lambda: store_settings.qdrant_stores(server_url("qdrant") or ":memory:")[name],
+        clean=lambda store: store.connection.empty(name),
+        **fields,
+    )
+
+
+ENGINES: dict[str, tuple[Engine, ...]] = {
+    "transcripts": (_embedded("transcripts"), _mongodb("transcripts")),
+    "proctoring_reports": (_embedded("proctoring_reports"), _mongodb("proctoring_reports")),
+    "activity_logs": (_embedded("activity_logs"), _mongodb("activity_logs")),
+    "documents": (_embedded("documents", engine="pgvector"), _qdrant("documents")),
+    "web_content": (_embedded("web_content", engine="pgvector"), _qdrant("web_content")),
+    "events": (_embedded("events"), _cassandra("events")),
+    "page_view_stats": (_embedded("page_view_stats"), _cassandra("page_view_stats")),
+    "user_engagement": (_embedded("user_engagement"), _cassandra("user_engagement")),
+    "learning_progress": (_embedded("learning_progress"), _cassandra("learning_progress")),
+}
+
+
+def contract_fixture(name: str) -> Any:
+    """A fixture that gives the store `name` on each of its engines, prepared and empty."""
+
+    @pytest.fixture(params=[pytest.param(engine, id=engine.name) for engine in ENGINES[name]])
+    def store(request: pytest.FixtureRequest, db: None) -> Iterator[Store[Any]]:
+        engine: Engine = request.param
+        made = opened(engine)
+        request.node.user_properties.append(("engine", f"{name}: {_described(engine, made)}"))
+        yield made
+
+    return store
+
+
+_prepared: set[tuple[str, str]] = set()
+_descriptions: dict[tuple[str, str], str] = {}
+
+
+def opened(engine: Engine) -> Store[Any]:
+    """The engine's store, prepared and empty; skips or fails when its server is not there."""
+    if engine.server and not server_url(engine.server):
+        absent(engine.server)
+    if engine.name == "pgvector" and not has_pgvector():
+        absent("pgvector")
+    store = open_store(engine.config())
+    key = (engine.name, engine.config()["BACKEND"])
+    if engine.name in ("postgresql", "pgvector"):
+        return store  # prepared by conftest, emptied by the test's transaction
+    if key not in _prepared:
+        assert all(state.ok for state in store.prepare())
+        _prepared.add(key)
+    engine.clean(store)
+    return store
+
+
+def absent(server: str) -> None:
+    """Skip for want of a server, or fail where LECTERN_REQUIRE promises it."""
+    if server in os.environ.get("LECTERN_REQUIRE", "").split(","):
+        pytest.fail(f"LECTERN_REQUIRE promises {server}, and it is not there")
+    pytest.skip(f"{ABSENT}: {server}")
+
+
+def has_pgvector() -> bool:
+    """Whether the PostgreSQL under test can hold vectors."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_available_extensions WHERE name = 'vector'")
+        return bool(cursor.fetchone()[0])
+
+
+def _described(engine: Engine, store: Store[Any]) -> str:
+    key = (engine.name, store.connection.url)
+    if key not in _descriptions:
+        _descriptions[key] = f"{engine.name} {store.connection.version()}"
+    return _descriptions[key]
+
+
+# --- hooks of pytest -----------------------------------------------------------------------------
+
+
+def _engine_of(item: pytest.Item) -> Engine | None:
+    callspec = getattr(item, "callspec", None)
+    values = callspec.params.values() if callspec else ()
+    return next((value for value in values if isinstance(value, Engine)), None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the contract tests, and those that must fail."""
+    for item in items:
+        engine = _engine_of(item)
+        if engine is None:
+            continue
+        item.add_marker(pytest.mark.contract)
+        reason = engine.gaps.get(item.originalname)  # type: ignore[attr-defined]
+        if reason:
+            item.add_marker(pytest.mark.xfail(reason=reason, strict=True))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """A contract test that is skipped for any other reason than an absent server has failed."""
+    outcome = yield
+    report = outcome.get_result()
+    if _engine_of(item) is None or not report.skipped or hasattr(report, "wasxfail"):
+        return
+    if ABSENT not in str(report.longrepr):
+        report.outcome = "failed"
+        report.longrepr = f"a contract test was skipped: {report.longrepr}"
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say which engine ran against what, and what was not covered."""
+    ran: dict[str, Counter[str]] = {}
+    missing: Counter[str] = Counter()
+    for outcome, reports in terminalreporter.stats.items():
+        for report in reports:
+            found = dict(getattr(report, "user_properties", ()))
+            if "engine" in found and (report.when == "call" or outcome == "error"):
+                ran.setdefault(found["engine"], Counter())[outcome] += 1
+            elif outcome == "skipped":
+                missing[str(report.longrepr[2]).removeprefix("Skipped: ")] += 1
+    if not ran and not missing:
+        return
+    terminalreporter.section("contract suites")
+    for engine in sorted(ran):
+        counts = ", ".join(f"{number} {outcome}" for outcome, number in ran[engine].items())
+        terminalreporter.write_line(f"{engine}: {counts}")
+    for reason, number in sorted(missing.items()):
+        terminalreporter.write_line(f"NOT COVERED by {number} tests: {reason}")
