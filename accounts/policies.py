@@ -37,6 +37,7 @@ def sees(user: User, target: User | None) -> bool:
     return target is None or User.objects.visible_to(user).filter(pk=target.pk).exists()
 
 
+rules.add_perm("config.view_metrics", is_admin)
 rules.add_perm("accounts.view_user", is_admin | is_self | sees)
 rules.add_perm("accounts.add_user", is_admin)
 rules.add_perm("accounts.change_user", is_admin)

@@ -114,6 +114,9 @@ POSTGRES_POOL_TIMEOUT = 10
 POSTGRES_CONNECT_TIMEOUT = 5
 POSTGRES_NETWORK_TIMEOUT = 15
 
+# How long /health/ready waits for an engine's answer, in seconds.
+HEALTH_TIMEOUT = 3
+
 # A store that is down is worth another try after this many seconds.
 RETRY_AFTER = 5
 

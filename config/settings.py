@@ -132,8 +132,7 @@ CACHES = {
                 "socket_timeout": limits.REDIS_TIMEOUT,
                 "socket_connect_timeout": limits.REDIS_TIMEOUT,
             },
-            # The plain pool raises when it is full; this one waits for a connection.
-            "CONNECTION_POOL_CLASS": "redis.connection.BlockingConnectionPool",
+            "CONNECTION_POOL_CLASS": "config.connections.redis.MeasuredPool",
         },
     }
 }
@@ -194,10 +193,12 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=HTTPS)
-SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if HTTPS else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 X_FRAME_OPTIONS = "DENY"
+# Who may read /metrics beside a signed-in admin: "Authorization: Bearer TOKEN".
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 # How many proxies stand before the web process: the client's address is taken from
 # X-Forwarded-For only that far from its right end.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)

@@ -74,6 +74,7 @@ class Store(ABC, Generic[Record]):
     """
 
     engine: ClassVar[str]  # a short name, e.g. "postgresql", shown to operators
+    copy_batch: ClassVar[int] = 1000  # records that are copied at once
 
     def __init__(self, **options: Any) -> None:
         self.options = options
@@ -97,6 +98,10 @@ class Store(ABC, Generic[Record]):
     @abstractmethod
     def load(self, records: Sequence[Record]) -> None:
         """Write records as they are, over those with the same key. Twice is the same as once."""
+
+    def estimate(self) -> int | None:
+        """About how many records there are, where the engine can tell quickly."""
+        return None
 
     def prepare(self) -> Iterator[SchemaState]:
         """Create what is missing (idempotent); never changes what is there."""

@@ -38,6 +38,10 @@ class TableStore(Store[Record]):
             for table in [model._meta.db_table]
         ]
 
+    def estimate(self) -> int | None:
+        with self.connection.available():
+            return self.models[0]._default_manager.count()
+
     def close(self) -> None:
         """Nothing: its connections are Django's."""
 

@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from accounts.files import private_file
 from config import health
+from config.metrics import metrics
 
 handler400 = "config.problems.bad_request"
 handler500 = "config.problems.server_error"
@@ -14,6 +15,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
+    path("metrics", metrics, name="metrics"),
     path("files/<str:token>/<str:filename>", private_file, name="private-file"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("config.api.urls")),

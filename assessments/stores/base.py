@@ -69,6 +69,8 @@ Position = tuple[datetime, UUID]
 class ProctoringReports(Store[ProctoringReport]):
     """Reports by session. Engines raise StoreUnavailable when they can't be reached."""
 
+    copy_batch = 100  # each with its violations and snapshots
+
     @abstractmethod
     def save(self, report: ProctoringReport) -> None:
         """Write a report, or replace the session's earlier one."""

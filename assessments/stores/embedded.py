@@ -16,6 +16,7 @@ from assessments.stores.base import (
     Violation,
 )
 from config import limits
+from config.connections.postgresql import postgres_available
 from config.tables import TableStore
 
 
@@ -24,15 +25,18 @@ class EmbeddedProctoringReports(TableStore[ProctoringReport], ProctoringReports)
 
     models = (ProctoringReportRow,)
 
+    @postgres_available()
     def save(self, report: ProctoringReport) -> None:
         ProctoringReportRow.objects.update_or_create(
             session_id=report.session_id, defaults=_to_row(report)
         )
 
+    @postgres_available()
     def get(self, session_id: UUID) -> ProctoringReport | None:
         row = ProctoringReportRow.objects.filter(session_id=session_id).first()
         return _to_report(row) if row else None
 
+    @postgres_available()
     def find(
         self,
         *,
@@ -54,14 +58,17 @@ class EmbeddedProctoringReports(TableStore[ProctoringReport], ProctoringReports)
             )
         return [_to_report(row) for row in rows.order_by("-started_at", "-session_id")[:limit]]
 
+    @postgres_available()
     def delete(self, session_id: UUID) -> bool:
         removed, _ = ProctoringReportRow.objects.filter(session_id=session_id).delete()
         return removed > 0
 
+    @postgres_available()
     def delete_of_user(self, user_id: UUID) -> int:
         removed, _ = ProctoringReportRow.objects.filter(user_id=user_id).delete()
         return removed
 
+    @postgres_available()
     def page(self, *, after: UUID | None = None, limit: int) -> list[ProctoringReport]:
         rows = ProctoringReportRow.objects.order_by("session_id")
         if after is not None:

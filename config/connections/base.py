@@ -1,8 +1,8 @@
 """What the connections to all engines have in common.
 
-Several stores share a connection: it is found by its class and its URL. The client behind it
-is made at the first use, again after a fork, and closed when the process ends. Driver types
-and driver errors stay in the engines' own files: what comes out is `StoreUnavailable`.
+Several stores share a connection: it is found by its class, its URL and its options. The client
+behind it is made at the first use, again after a fork, and closed when the process ends. Driver
+types and driver errors stay in the engines' own files: what comes out is `StoreUnavailable`.
 """
 
 import atexit
@@ -41,28 +41,30 @@ class Connection(ABC, Generic[Client]):
     """This process's way to one server (or cluster).
 
     The constructor checks the URL and opens nothing; it raises ImproperlyConfigured for a URL
-    that is wrong. Get one by `Connection.to(url)`.
+    that is wrong. Get one by `Connection.to(url)`. What is not in the URL (a key) is an option.
     """
 
     engine: ClassVar[str]  # "mongodb", "cassandra" …
 
-    _shared: ClassVar[dict[tuple[type, str], "Connection[Any]"]] = {}
+    _shared: ClassVar[dict[tuple[Any, ...], "Connection[Any]"]] = {}
     _shared_lock: ClassVar[threading.Lock] = threading.Lock()
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, **options: str) -> None:
         self.url = url
+        self.options = options
         self._lock = threading.Lock()
         self._client: Client | None = None
         self._pid = os.getpid()
         self._not_before = 0.0
 
     @classmethod
-    def to(cls, url: str) -> Self:
-        """The process's one connection of this kind to this URL."""
+    def to(cls, url: str, **options: str) -> Self:
+        """The process's one connection of this kind to this URL with these options."""
+        key = (cls, url, *sorted(options.items()))
         with Connection._shared_lock:
-            found = Connection._shared.get((cls, url))
+            found = Connection._shared.get(key)
             if found is None:
-                found = Connection._shared[cls, url] = cls(url)
+                found = Connection._shared[key] = cls(url, **options)
         assert isinstance(found, cls)
         return found
 

@@ -67,6 +67,8 @@ class TranscriptHit:
 class TranscriptStore(Store[Transcript]):
     """Transcripts by their meeting."""
 
+    copy_batch = 10  # of up to 16 MB each
+
     @abstractmethod
     def save(self, transcript: Transcript) -> None:
         """Make this the meeting's only transcript, all of it or none."""

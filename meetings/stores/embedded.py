@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
+from config.connections.postgresql import postgres_available
 from config.tables import TableStore
 from meetings.stores.base import (
     Transcript,
@@ -65,6 +66,7 @@ class PostgresTranscripts(TableStore[Transcript], TranscriptStore):
 
     models = (TranscriptRow, TranscriptSegmentRow)
 
+    @postgres_available()
     def save(self, transcript: Transcript) -> None:
         row = TranscriptRow(
             full_text=transcript.full_text,
@@ -76,6 +78,7 @@ class PostgresTranscripts(TableStore[Transcript], TranscriptStore):
             self._segments(row.meeting_id).delete()
             cursor.execute(_INSERT, [row.meeting_id, *columns])
 
+    @postgres_available()
     def get(self, meeting_id: UUID) -> Transcript | None:
         # One query, so that a transcript that is replaced meanwhile is not read half and half.
         segments = self._segments(OuterRef("pk")).order_by("position")
@@ -92,12 +95,14 @@ class PostgresTranscripts(TableStore[Transcript], TranscriptStore):
             **{name: getattr(row, name) for name in _SUMMARY},
         )
 
+    @postgres_available()
     def delete(self, meeting_id: UUID) -> bool:
         with transaction.atomic():
             self._segments(meeting_id).delete()
             removed, _ = TranscriptRow.objects.filter(pk=meeting_id).delete()
         return removed > 0
 
+    @postgres_available()
     def search(
         self, *, meeting_ids: Collection[UUID], query: str, limit: int
     ) -> list[TranscriptHit]:
@@ -109,6 +114,7 @@ class PostgresTranscripts(TableStore[Transcript], TranscriptStore):
             found = [TranscriptHit(*row) for row in cursor.fetchall()]
         return [replace(hit, snippet=snippet_around(hit.snippet, query)) for hit in found]
 
+    @postgres_available()
     def page(
         self,
         *,

@@ -51,6 +51,9 @@ class PgvectorDocuments(DocumentVectors):
     def schema(self) -> list[SchemaObject]:
         return pgvector_schema.DOCUMENTS
 
+    def estimate(self) -> int | None:
+        return self.count()
+
     def replace(self, document_id: UUID, points: Iterable[DocumentPoint]) -> int:
         with transaction.atomic():
             self.delete([document_id])
@@ -137,6 +140,9 @@ class PgvectorWebContent(WebVectors):
 
     def schema(self) -> list[SchemaObject]:
         return pgvector_schema.WEB
+
+    def estimate(self) -> int | None:
+        return self.count()
 
     def replace(self, source_url: str, points: Iterable[WebPoint]) -> int:
         with transaction.atomic():
