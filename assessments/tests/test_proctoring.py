@@ -21,6 +21,7 @@ from assessments.tests.factories import NOW, make_assessment, make_student, pict
 from config import limits
 from config.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from config.stores import stores
+from config.times import to_milliseconds
 
 pytestmark = pytest.mark.django_db
 on_commit = TestCase.captureOnCommitCallbacks
@@ -210,7 +211,7 @@ def test_running_sessions_are_kept_alive(session: ProctorSession) -> None:
 
 
 def test_an_expired_attempt_ends_its_session_too(session: ProctorSession) -> None:
-    ended = timezone.now() - timedelta(minutes=1)
+    ended = to_milliseconds(timezone.now()) - timedelta(minutes=1)
     Attempt.objects.filter(pk=session.attempt_id).update(expires_at=ended)
     with on_commit(execute=True):
         services.attempts_expire()

@@ -102,9 +102,9 @@ def test_too_large() -> None:
 @pytest.mark.parametrize("unit", [b"<v ", b"<", b"<v.a", b"&", b"<v a>", b"-->", b"<v \t"])
 def test_hostile_cues_cost_linear_time(unit: bytes) -> None:
     content = b"WEBVTT\n\n" + CUE + unit * (1_000_000 // len(unit))
-    began = time.monotonic()
+    began = time.process_time()  # not slowed down by what else runs
     refused(content)
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_what_is_written_is_read_again() -> None:
