@@ -13,8 +13,9 @@ from assessments.models import Assessment, Question
 from assessments.services import QuestionInput, assessment_create, assessment_publish
 from classrooms.models import Classroom
 from classrooms.tests.factories import ClassroomFactory, MemberFactory
+from config.times import to_milliseconds
 
-NOW = timezone.now()
+NOW = to_milliseconds(timezone.now())  # what every engine keeps
 
 CHOICE = QuestionInput(
     question_text="The capital of France?",
