@@ -1,6 +1,6 @@
 # Every target works in a folder with spaces in its path: recipes use relative paths only.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types bench engines lock clean install-run install-dev
+.PHONY: help run test lint types bench embedded engines engines-stop lock clean install-run install-dev
 MAKEFLAGS += --no-print-directory
 
 PYTHON := .venv/bin/python
@@ -8,13 +8,17 @@ PYTEST_ARGS ?= -n auto
 BENCH_ARGS ?=
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 run: install-run ## Start everything: engines, web, worker, beat (Ctrl-C stops it)
 	@exec $(PYTHON) -m config.embedded run --stop-with-parent
 
+# On the servers of `make engines` once more what talks to PostgreSQL and Redis themselves; a
+# selection by PYTEST_ARGS may leave nothing of it (exit code 5).
 test: lint types ## Linter, types and all tests
-	@exec $(PYTHON) -m pytest $(PYTEST_ARGS)
+	@$(PYTHON) -m pytest $(PYTEST_ARGS)
+	@if grep -qs ^DATABASE_URL= var/servers/servers.env; then \
+		LECTERN_TEST_ON=servers $(PYTHON) -m pytest $(PYTEST_ARGS) -m contract || [ $$? -eq 5 ]; fi
 
 lint: install-dev ## Linter and formatting
 	@$(PYTHON) -m ruff check .
@@ -28,8 +32,14 @@ types: install-dev ## Static types
 bench: install-run ## Measure retrieval: make bench BENCH_ARGS="CORPUS_DIR --json"
 	@exec $(PYTHON) -m bench.retrieval $(BENCH_ARGS)
 
-engines: install-run ## Start only PostgreSQL and Redis, in the foreground
+embedded: install-run ## Start only the embedded PostgreSQL and Redis, in the foreground
 	@exec $(PYTHON) -m config.embedded engines --stop-with-parent
+
+engines: install-dev ## Install and start the real servers for the contract tests, in the background
+	@exec $(PYTHON) -m tests.servers start
+
+engines-stop: install-dev ## Stop these servers
+	@exec $(PYTHON) -m tests.servers stop
 
 lock: ## Compile requirements/*.in into pinned, hashed locks (needs uv)
 	@sh requirements/lock

@@ -19,10 +19,11 @@ from django_redis import get_redis_connection
 from execnet.xspec import XSpec
 from pytest_django.plugin import DjangoDbBlocker
 
+from config import store_settings
 from config.embedded.errors import EmbeddedError
 from config.embedded.testing import TestEngines, worker_environ
 from config.stores import prepare_all
-from tests import contracts
+from tests import contract_plugin, contracts
 
 _engines = TestEngines(Path(__file__).parent / "var" / "test-engines")
 
@@ -30,7 +31,7 @@ _engines = TestEngines(Path(__file__).parent / "var" / "test-engines")
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Start the engines, once for all workers, and point the settings to them."""
-    config.pluginmanager.register(contracts)
+    config.pluginmanager.register(contract_plugin)
     if hasattr(config, "workerinput"):
         _settle()
         return
@@ -72,9 +73,10 @@ def pytest_unconfigure() -> None:
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """After the migrations, what the stores need."""
     with django_db_blocker.unblock():
-        if contracts.has_pgvector():
-            for _ in prepare_all():
-                pass
+        if not contracts.has_pgvector():
+            settings.STORES.update(store_settings.qdrant_stores(":memory:"))
+        for _ in prepare_all():
+            pass
 
 
 @pytest.fixture(autouse=True)

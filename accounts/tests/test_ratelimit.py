@@ -11,6 +11,9 @@ from accounts.tests.factories import UserFactory
 from config import limits
 from config.errors import RateLimitExceeded
 
+# Redis is spoken to here: once more on the real server.
+pytestmark = pytest.mark.contract
+
 
 def test_the_key_and_its_life() -> None:
     redis = get_redis_connection("default")

@@ -16,7 +16,8 @@ from accounts.tests.clients import browser_as, csrf, sign_in, spa
 from accounts.tests.factories import TeacherFactory, UserFactory
 from config import limits
 
-pytestmark = pytest.mark.django_db
+# Redis is spoken to here: once more on the real server.
+pytestmark = [pytest.mark.django_db, pytest.mark.contract]
 
 ME = "/api/v1/me"
 
