@@ -1,0 +1,1 @@
+"""Tests that must be refused; tests/test_contracts.py runs them."""
