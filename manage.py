@@ -8,6 +8,4 @@ from config.commands import run_command_line
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    # One connection is enough for a command, and a pool hides why it can't be made.
-    os.environ.setdefault("POSTGRES_POOL", "0")
     sys.exit(run_command_line(sys.argv))

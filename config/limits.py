@@ -78,6 +78,7 @@ SEARCH_RESULTS = 10
 SEARCH_RESULTS_MAX = 50
 SEARCH_QUERY_MAX = 1000
 WEB_TOPIC_MAX = 200  # characters
+PASSAGE_MAX_BYTES = 4 * MIB  # of any text of one passage; the chunker's have about 1 KiB
 
 # Assessments. The spec's score is a DECIMAL(5,2), so a total can't be over 999.
 ASSESSMENT_MAX_POINTS = 999
@@ -113,6 +114,45 @@ POSTGRES_POOL_TIMEOUT = 10
 # acknowledges nothing that was sent to it.
 POSTGRES_CONNECT_TIMEOUT = 5
 POSTGRES_NETWORK_TIMEOUT = 15
+# A statement that nobody asked to be prepared is, after so many times in a connection.
+POSTGRES_PREPARE_THRESHOLD = 5
+
+# Qdrant: how long to wait for an answer and for a free connection, in seconds. Its server closes
+# a connection that is idle for 5 seconds, so ours are dropped before.
+QDRANT_TIMEOUT = 10
+QDRANT_MAX_CONNECTIONS = 50
+QDRANT_KEEPALIVE = 3
+# One request's points, and the bytes of their texts: a server takes 32 MiB of JSON, in which a
+# byte may need six.
+QDRANT_BATCH = 256
+QDRANT_BATCH_BYTES = 4 * MIB
+# What a collection's strict mode allows to one request.
+QDRANT_RESULTS_MAX = 1000
+QDRANT_BATCH_MAX = 1000
+QDRANT_TIMEOUT_MAX = 60
+
+# Cassandra: how long to wait for a node, for an answer, and for a change of the schema, in
+# seconds; and how many requests one call has under way at once.
+CASSANDRA_CONNECT_TIMEOUT = 5
+CASSANDRA_REQUEST_TIMEOUT = 10
+CASSANDRA_SCHEMA_TIMEOUT = 60
+CASSANDRA_CONCURRENCY = 100
+
+# MongoDB: the spec's pool of 10 to 50 connections, closed when idle for 30 seconds; how long to
+# wait for a free one, for a server to be found or to connect, and for an answer, in seconds.
+MONGODB_POOL_MIN = 10
+MONGODB_POOL_MAX = 50
+MONGODB_POOL_IDLE = 30
+MONGODB_POOL_TIMEOUT = 5
+MONGODB_CONNECT_TIMEOUT = 5
+MONGODB_TIMEOUT = 10
+# A document has 16 MiB at most; some room is left for what the server adds. Of a transcript that
+# is larger, each document holds this many bytes of segments and as many of the text.
+MONGODB_DOCUMENT_MAX_BYTES = 16 * MIB - 4096
+TRANSCRIPT_PART_BYTES = 7 * MIB
+# A part of a transcript that no transcript names (its writer died) is removed after this; far
+# longer than a save takes.
+TRANSCRIPT_PART_ORPHAN_AGE = timedelta(hours=1)
 
 # How long /health/ready waits for an engine's answer, in seconds.
 HEALTH_TIMEOUT = 3

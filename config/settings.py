@@ -98,14 +98,20 @@ TEMPLATES = [
 
 # --- PostgreSQL -----------------------------------------------------------------------------
 # The pool checks a connection before it is used (CONN_HEALTH_CHECKS) and recycles it after an
-# hour. Prefork workers get no pool: a pool that is open across a fork hangs.
-POSTGRES_POOL = env.bool("POSTGRES_POOL", default=True)
+# hour. The web process turns it on (config/wsgi.py): in a prefork worker a pool that is open
+# across the fork hangs, and in a command it would hide why a connection can't be made.
+POSTGRES_POOL = env.bool("POSTGRES_POOL", default=False)
 DATABASE_URL = _required("DATABASE_URL")
 DATABASES = {"default": store_settings.database_from(DATABASE_URL)}
 DATABASES["default"] |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
 DATABASES["default"]["OPTIONS"] = {
     "connect_timeout": limits.POSTGRES_CONNECT_TIMEOUT,
     "tcp_user_timeout": limits.POSTGRES_NETWORK_TIMEOUT * 1000,
+    # Allows prepared statements, which the embedded stores ask for (`config.tables.run`);
+    # Django's own cursors make none.
+    "prepare_threshold": limits.POSTGRES_PREPARE_THRESHOLD,
+    # pgvector's index goes on looking until it has enough rows that pass the filter.
+    "options": "-c hnsw.iterative_scan=strict_order",
     **DATABASES["default"].get("OPTIONS", {}),
 }
 if POSTGRES_POOL:

@@ -42,12 +42,12 @@ class StoreState:
 
 def store_states() -> Iterator[StoreState]:
     """PostgreSQL, Redis, then every store in the order of the settings, each asked now."""
-    database = PostgresConnection.to("default")
-    yield _ask("database", database, _migrations)
-    yield _ask("sessions", RedisConnection.to("default"), lambda: "ok")
+    down: dict[int, str] = {}  # an engine that has not answered is not waited for again
+    yield _ask("database", PostgresConnection.to("default"), _migrations, down)
+    yield _ask("sessions", RedisConnection.to("default"), lambda: "ok", down)
     for name in stores:
         store: Store[Any] = stores[name]
-        yield _ask(name, store.connection, lambda store=store: _schema(store.inspect()))
+        yield _ask(name, store.connection, lambda store=store: _schema(store.inspect()), down)
 
 
 def required_connections() -> list[Connection[Any]]:
@@ -99,15 +99,20 @@ def _in_time(answer: Future[str], deadline: float) -> bool:
     return True
 
 
-def _ask(store: str, connection: Connection[Any], schema: Callable[[], str]) -> StoreState:
+def _ask(
+    store: str, connection: Connection[Any], schema: Callable[[], str], down: dict[int, str]
+) -> StoreState:
     engine, address = connection.engine, connection.address
     try:
+        if id(connection) in down:
+            raise StoreUnavailable(down[id(connection)])
         connection.version()  # opens the client: what follows measures the way alone
         started = time.perf_counter()
         version = connection.version()
         latency = (time.perf_counter() - started) * 1000
         return StoreState(store, engine, version, address, round(latency, 1), schema())
     except StoreUnavailable as error:
+        down[id(connection)] = error.detail
         return StoreState(store, engine, "", address, None, "", error.detail)
 
 

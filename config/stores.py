@@ -112,13 +112,11 @@ class Store(ABC, Generic[Record]):
                 state = _state(item)
                 if state.state == "ok":
                     state = SchemaState(item.name, "created")
-                elif state.state == "missing" and item.optional:
-                    state = SchemaState(item.name, "not kept", "this server does not have it")
-            yield state
+            yield _excused(item, state)
 
     def inspect(self) -> Iterator[SchemaState]:
         """The state of every object of the schema, changing nothing."""
-        return (_state(item) for item in self.schema())
+        return (_excused(item, _state(item)) for item in self.schema())
 
     def purge(self, now: datetime) -> int:
         """Remove what has outlived its retention; how many rows went. 0 if the engine does it."""
@@ -136,6 +134,12 @@ def _state(item: SchemaObject) -> SchemaState:
     if found != item.expected:
         return SchemaState(item.name, "differs", f"expected {item.expected}, found {found}")
     return SchemaState(item.name, "ok")
+
+
+def _excused(item: SchemaObject, state: SchemaState) -> SchemaState:
+    if state.state == "missing" and item.optional:
+        return SchemaState(item.name, "not kept", "this server does not have it")
+    return state
 
 
 class StoreHandler:

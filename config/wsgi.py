@@ -7,6 +7,7 @@ from django.core.management.base import SystemCheckError
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+os.environ.setdefault("POSTGRES_POOL", "1")
 
 application = get_wsgi_application()
 

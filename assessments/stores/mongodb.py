@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from pymongo import ReplaceOne
+from pymongo import UpdateOne
 
 from assessments.stores.base import (
     FrameSnapshot,
@@ -13,7 +13,7 @@ from assessments.stores.base import (
     Violation,
 )
 from config import limits
-from config.collections import MongoStore, upserted
+from config.collections import MongoStore, id_of, upserted
 from config.connections import mongodb_schema as schema
 from config.connections.mongodb import Document
 from config.connections.mongodb_schema import Index, a, records
@@ -26,7 +26,7 @@ PROCTORING_REPORTS = schema.Collection(
         "session_id": a("string"),
         "user_id": a("string"),
         "assessment_id": a("string"),
-        "integrity_score": a("number"),
+        "integrity_score": a("double"),
         "risk_level": a("string"),
         "started_at": a("date"),
         "ended_at": a("date"),
@@ -51,21 +51,16 @@ class MongoProctoringReports(MongoStore[ProctoringReport], ProctoringReports):
     collections = (PROCTORING_REPORTS,)
 
     def save(self, report: ProctoringReport) -> None:
-        document = _document(report)
-        key = {"session_id": document["session_id"]}
         with self.connection.available():
-            upserted(lambda: self.documents.replace_one(key, document, upsert=True))
+            upserted(lambda: self.documents.update_one(*_written(report), upsert=True))
 
     def load(self, records: Sequence[ProctoringReport]) -> None:
         if not records:
             return
         # The last of each session is the one to keep.
-        documents = {str(report.session_id): _document(report) for report in records}
+        last = {report.session_id: report for report in records}
         with self.connection.available():
-            writes = [
-                ReplaceOne({"session_id": key}, document, upsert=True)
-                for key, document in documents.items()
-            ]
+            writes = [UpdateOne(*_written(report), upsert=True) for report in last.values()]
             upserted(lambda: self.documents.bulk_write(writes, ordered=False))
 
     def get(self, session_id: UUID) -> ProctoringReport | None:
@@ -112,6 +107,13 @@ class MongoProctoringReports(MongoStore[ProctoringReport], ProctoringReports):
         with self.connection.available():
             found = list(self.documents.find(condition).sort("session_id", 1).limit(limit))
         return [_report(document) for document in found]
+
+
+def _written(report: ProctoringReport) -> tuple[Document, Document]:
+    """Which document an upsert is for, and what it does."""
+    document = _document(report)
+    key = {"session_id": document["session_id"]}
+    return key, {"$set": document, "$setOnInsert": {"_id": id_of(report.session_id)}}
 
 
 def _document(report: ProctoringReport) -> Document:

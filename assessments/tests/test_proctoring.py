@@ -23,7 +23,8 @@ from config.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from config.stores import stores
 from config.times import to_milliseconds
 
-pytestmark = pytest.mark.django_db
+# Redis is spoken to here: once more on the real server.
+pytestmark = [pytest.mark.django_db, pytest.mark.contract]
 on_commit = TestCase.captureOnCommitCallbacks
 
 

@@ -4,18 +4,16 @@ Words are compared by the text search configuration "simple": lower case, no ste
 no stop words, so that every language is treated alike.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, transaction
-from django.db.models import OuterRef, QuerySet
-from django.db.models.functions import JSONObject
+from django.db.models import QuerySet
 
 from config.connections.postgresql import postgres_available
-from config.tables import TableStore
+from config.tables import TableStore, columns_of, fetch, run
 from meetings.stores.base import (
     Transcript,
     TranscriptHit,
@@ -27,23 +25,42 @@ from meetings.stores.embedded_models import TranscriptRow, TranscriptSegmentRow
 from meetings.stores.snippet import snippet_around
 
 _SUMMARY = ("meeting_id", "word_count", "duration_seconds", "language", "created_at")
-_SEGMENT = ("speaker_name", "start_time", "end_time", "text", "speaker_id", "confidence")
 _NOT_WORDS = str.maketrans("\0<>", "   ")
-_SEGMENT_JSON = {name: name for name in _SEGMENT}
 
 # PostgreSQL would take "<b and c>" for a tag and leave its words out.
 _WORDS = "to_tsvector('simple', translate({}, '<>', '  '))"
 
-# One statement for any number of segments; `n` is the position in the arrays.
-_INSERT = f"""
+_SAVE = """
+    INSERT INTO transcripts (meeting_id, word_count, duration_seconds, language, created_at,
+                             full_text)
+    SELECT * FROM unnest(%s::uuid[], %s::int[], %s::int[], %s::text[], %s::timestamptz[],
+                         %s::text[])
+    ON CONFLICT (meeting_id) DO UPDATE SET
+        word_count = excluded.word_count,
+        duration_seconds = excluded.duration_seconds,
+        language = excluded.language,
+        created_at = excluded.created_at,
+        full_text = excluded.full_text
+"""
+_WITH_NEXT = "concat_ws(' ', text, lead(text) OVER (PARTITION BY meeting_id ORDER BY position))"
+_SAVE_SEGMENTS = f"""
     INSERT INTO transcript_segments (meeting_id, position, speaker_name, start_time, end_time,
                                      text, speaker_id, confidence, search)
-    SELECT %s, n, speaker_name, start_time, end_time, text, speaker_id, confidence,
-           {_WORDS.format("concat_ws(' ', text, lead(text) OVER (ORDER BY n))")}
-    FROM unnest(%s::text[], %s::float8[], %s::float8[], %s::text[], %s::uuid[], %s::float8[])
-         WITH ORDINALITY
-         AS s (speaker_name, start_time, end_time, text, speaker_id, confidence, n)
+    SELECT *, {_WORDS.format(_WITH_NEXT)}
+    FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::float8[], %s::float8[], %s::text[],
+                %s::uuid[], %s::float8[])
+         AS s (meeting_id, position, speaker_name, start_time, end_time, text, speaker_id,
+               confidence)
 """  # noqa: S608 - built of constants
+
+# The whole text comes with the first segment, or without any.
+_GET = """
+    SELECT t.meeting_id, word_count, duration_seconds, language, created_at,
+           CASE WHEN coalesce(position, 1) = 1 THEN full_text END,
+           speaker_name, start_time, end_time, text, speaker_id, confidence
+    FROM transcripts t LEFT JOIN transcript_segments s ON s.meeting_id = t.meeting_id
+    WHERE t.meeting_id = %s ORDER BY position
+"""
 
 # A segment that only leads up to the words (they are all in the next one) is no hit.
 _SEARCH = f"""
@@ -66,34 +83,35 @@ class PostgresTranscripts(TableStore[Transcript], TranscriptStore):
 
     models = (TranscriptRow, TranscriptSegmentRow)
 
-    @postgres_available()
     def save(self, transcript: Transcript) -> None:
-        row = TranscriptRow(
-            full_text=transcript.full_text,
-            **{name: getattr(transcript, name) for name in _SUMMARY},
-        )
-        columns = [[getattr(s, name) for s in transcript.segments] for name in _SEGMENT]
-        with transaction.atomic(), connection.cursor() as cursor:
-            row.save()  # an upsert, whose row lock makes a second writer wait
-            self._segments(row.meeting_id).delete()
-            cursor.execute(_INSERT, [row.meeting_id, *columns])
+        self.load([transcript])
 
     @postgres_available()
+    def load(self, records: Sequence[Transcript]) -> None:
+        # The last of each meeting is the one to keep. In the order of their ids: two writers
+        # can't wait for each other's rows.
+        last = {transcript.meeting_id: transcript for transcript in records}
+        transcripts = [last[meeting_id] for meeting_id in sorted(last)]
+        segments = [row for one in transcripts for row in _segment_rows(one)]
+        if not transcripts:
+            return
+        with transaction.atomic():
+            # An upsert, whose row locks make a second writer wait.
+            run(_SAVE, columns_of([_row(transcript) for transcript in transcripts]))
+            run("DELETE FROM transcript_segments WHERE meeting_id = ANY(%s)", [list(last)])
+            if segments:
+                run(_SAVE_SEGMENTS, columns_of(segments))
+
     def get(self, meeting_id: UUID) -> Transcript | None:
         # One query, so that a transcript that is replaced meanwhile is not read half and half.
-        segments = self._segments(OuterRef("pk")).order_by("position")
-        row = (
-            TranscriptRow.objects.filter(pk=meeting_id)
-            .annotate(parts=ArraySubquery(segments.values(part=JSONObject(**_SEGMENT_JSON))))
-            .first()
-        )
-        if row is None:
+        rows = fetch(_GET, [meeting_id])
+        if not rows:
             return None
-        return Transcript(
-            segments=tuple(_segment(part) for part in row.parts),
-            full_text=row.full_text,
-            **{name: getattr(row, name) for name in _SUMMARY},
-        )
+        own = len(_SUMMARY) + 1  # the transcript's own columns
+        *summary, full_text = rows[0][:own]
+        segments = (TranscriptSegment(*row[own:]) for row in rows if row[own] is not None)
+        values = (*summary, tuple(segments), full_text)
+        return Transcript(*values)
 
     @postgres_available()
     def delete(self, meeting_id: UUID) -> bool:
@@ -129,13 +147,33 @@ class PostgresTranscripts(TableStore[Transcript], TranscriptStore):
             rows = rows.filter(pk__gt=after)
         return [TranscriptSummary(*values) for values in rows.values_list(*_SUMMARY)[:limit]]
 
-    def _segments(self, meeting_id: UUID | OuterRef) -> QuerySet[TranscriptSegmentRow]:
+    def _segments(self, meeting_id: UUID) -> QuerySet[TranscriptSegmentRow]:
         return TranscriptSegmentRow.objects.filter(transcript_id=meeting_id)
 
 
-def _segment(part: dict[str, Any]) -> TranscriptSegment:
-    speaker_id = part.pop("speaker_id")
-    return TranscriptSegment(speaker_id=UUID(speaker_id) if speaker_id else None, **part)
+def _row(transcript: Transcript) -> tuple[Any, ...]:
+    return (
+        transcript.meeting_id,
+        transcript.word_count,
+        transcript.duration_seconds,
+        transcript.language,
+        transcript.created_at,
+        transcript.full_text,
+    )
+
+
+def _segment_rows(transcript: Transcript) -> Iterator[tuple[Any, ...]]:
+    for position, segment in enumerate(transcript.segments, start=1):
+        yield (
+            transcript.meeting_id,
+            position,
+            segment.speaker_name,
+            segment.start_time,
+            segment.end_time,
+            segment.text,
+            segment.speaker_id,
+            segment.confidence,
+        )
 
 
 def _prefix_query(query: str) -> str:

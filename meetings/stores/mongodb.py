@@ -8,6 +8,7 @@ when they are old enough that nobody can still be about to name them.
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from heapq import nsmallest
 from typing import Any
@@ -15,14 +16,14 @@ from uuid import UUID
 
 import bson
 from bson import ObjectId
-from bson.raw_bson import RawBSONDocument
 from django.utils import timezone
 from pymongo import collection
+from pymongo.errors import DuplicateKeyError
 
 from config import limits
-from config.collections import MongoStore, upserted
+from config.collections import MongoStore, id_of
 from config.connections import mongodb_schema as schema
-from config.connections.mongodb import CODEC, Document
+from config.connections.mongodb import Document
 from config.connections.mongodb_schema import Index, a, record, records
 from config.errors import StoreUnavailable
 from meetings.stores.base import (
@@ -37,16 +38,18 @@ from meetings.stores.snippet import snippet_around
 from meetings.stores.words import Place, places, words_of
 
 _SUMMARY = ("meeting_id", "word_count", "duration_seconds", "language", "created_at")
-_READ_ATTEMPTS = 5
+# Reading or writing while others replace the same transcript.
+_ATTEMPTS = 5
+_BUSY = "This transcript is being replaced again and again"
 
 _SEGMENTS = records(
     {
         "speaker_id": a("string", "null"),
         "speaker_name": a("string"),
-        "start_time": a("number"),
-        "end_time": a("number"),
+        "start_time": a("double"),
+        "end_time": a("double"),
         "text": a("string"),
-        "confidence": a("number", "null"),
+        "confidence": a("double", "null"),
     }
 )
 
@@ -92,29 +95,22 @@ class MongoTranscripts(MongoStore[Transcript], TranscriptStore):
 
     def save(self, transcript: Transcript) -> None:
         document = _document(transcript)
-        key = {"meeting_id": document["meeting_id"]}
         with self.connection.available():
-            encoded = bson.encode(document, codec_options=CODEC)
             generation = None
-            if len(encoded) > limits.MONGODB_DOCUMENT_MAX_BYTES:
+            if len(bson.encode(document)) > limits.MONGODB_DOCUMENT_MAX_BYTES:
                 generation = ObjectId()
-                encoded = bson.encode(self._save_parts(document, generation), codec_options=CODEC)
-            before = upserted(
-                lambda: self.documents.find_one_and_replace(
-                    key, RawBSONDocument(encoded), projection=["parts"], upsert=True
-                )
-            )
-            if generation or _generation(before):
-                self._remove_parts(key, _generation(before), kept=generation)
+                document = self._save_parts(document, generation)
+            before = _generation(self._switch(transcript.meeting_id, document))
+            if generation or before:
+                self._remove_parts(_key(transcript.meeting_id), before, kept=generation)
 
     def get(self, meeting_id: UUID) -> Transcript | None:
-        key = {"meeting_id": str(meeting_id)}
         with self.connection.available():
-            found = self._whole(self.documents.find_one(key))
+            found = self._whole(self.documents.find_one(_key(meeting_id)))
         return _transcript(found) if found else None
 
     def delete(self, meeting_id: UUID) -> bool:
-        key = {"meeting_id": str(meeting_id)}
+        key = _key(meeting_id)
         with self.connection.available():
             before = self.documents.find_one_and_delete(key, projection=["parts"])
             self._remove_parts(key, _generation(before))
@@ -158,6 +154,19 @@ class MongoTranscripts(MongoStore[Transcript], TranscriptStore):
                 self.parts.delete_many({"$and": [key, old, {"generation": {"$ne": named}}]})
         return 0
 
+    def _switch(self, meeting_id: UUID, document: Document) -> Document | None:
+        """Put the document in place of the meeting's earlier one, and give which parts that had."""
+        for _ in range(_ATTEMPTS):
+            before = self.documents.find_one_and_replace(
+                _key(meeting_id), document, projection=["parts"]
+            )
+            if before is not None:
+                return before
+            with suppress(DuplicateKeyError):  # another writer was first: replace that one
+                self.documents.insert_one({"_id": id_of(meeting_id), **document})
+                return None
+        raise StoreUnavailable(_BUSY)
+
     def _save_parts(self, document: Document, generation: ObjectId) -> Document:
         """Write all parts but the first, and give the document that names them."""
         first, *others = cut(document, limits.TRANSCRIPT_PART_BYTES)
@@ -185,7 +194,7 @@ class MongoTranscripts(MongoStore[Transcript], TranscriptStore):
 
     def _whole(self, document: Document | None) -> Document | None:
         """The document with its parts; what is there now, if it was replaced meanwhile."""
-        for _ in range(_READ_ATTEMPTS):
+        for _ in range(_ATTEMPTS):
             if document is None or "parts" not in document:
                 return document
             key = {"meeting_id": document["meeting_id"]}
@@ -194,7 +203,7 @@ class MongoTranscripts(MongoStore[Transcript], TranscriptStore):
             if len(parts) == count:
                 return document | joined([document, *parts])
             document = self.documents.find_one(key)
-        raise StoreUnavailable("This transcript is being replaced again and again")
+        raise StoreUnavailable(_BUSY)
 
     def _places(
         self, meeting_ids: Collection[UUID], words: Sequence[str]
@@ -221,6 +230,10 @@ class MongoTranscripts(MongoStore[Transcript], TranscriptStore):
                 yield rank, segments[place.position], place
 
 
+def _key(meeting_id: UUID) -> Document:
+    return {"meeting_id": str(meeting_id)}
+
+
 def _generation(document: Document | None) -> ObjectId | None:
     parts = (document or {}).get("parts")
     return parts["generation"] if parts else None
@@ -232,11 +245,13 @@ def _oldest_in_use(now: datetime) -> ObjectId:
 
 
 def _document(transcript: Transcript) -> Document:
+    # A few speakers say hundreds of segments.
+    speakers = {one: one and str(one) for one in {s.speaker_id for s in transcript.segments}}
     return {
         "meeting_id": str(transcript.meeting_id),
         "segments": [
             {
-                "speaker_id": str(segment.speaker_id) if segment.speaker_id else None,
+                "speaker_id": speakers[segment.speaker_id],
                 "speaker_name": segment.speaker_name,
                 "start_time": float(segment.start_time),
                 "end_time": float(segment.end_time),
@@ -254,8 +269,10 @@ def _document(transcript: Transcript) -> Document:
 
 
 def _transcript(document: Document) -> Transcript:
+    segments = document["segments"]
+    speakers = {one: one and UUID(one) for one in {s["speaker_id"] for s in segments}}
     return Transcript(
-        segments=tuple(_segment(segment) for segment in document["segments"]),
+        segments=tuple(_segment(segment, speakers[segment["speaker_id"]]) for segment in segments),
         full_text=document["full_text"],
         **_summary(document),
     )
@@ -266,18 +283,24 @@ def _summary(document: Document) -> dict[str, Any]:
     return found | {"meeting_id": UUID(found["meeting_id"])}
 
 
-def _segment(document: Document) -> TranscriptSegment:
-    speaker_id = document["speaker_id"]
-    return TranscriptSegment(**document | {"speaker_id": UUID(speaker_id) if speaker_id else None})
+def _segment(document: Document, speaker_id: UUID | None) -> TranscriptSegment:
+    return TranscriptSegment(
+        document["speaker_name"],
+        document["start_time"],
+        document["end_time"],
+        document["text"],
+        speaker_id,
+        document["confidence"],
+    )
 
 
 def _hit(meeting_id: str, segment: Document, place: Place, query: str) -> TranscriptHit:
-    found = _segment(segment)
+    speaker_id = segment["speaker_id"]
     return TranscriptHit(
         meeting_id=UUID(meeting_id),
-        speaker_id=found.speaker_id,
-        speaker_name=found.speaker_name,
-        start_time=found.start_time,
-        end_time=found.end_time,
+        speaker_id=UUID(speaker_id) if speaker_id else None,
+        speaker_name=segment["speaker_name"],
+        start_time=segment["start_time"],
+        end_time=segment["end_time"],
         snippet=snippet_around(place.text, query),
     )

@@ -1,12 +1,15 @@
 """What every engine of the transcripts store does; its engines are in tests/contracts.py."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID, uuid4
 
 import pytest
 from django.utils import timezone as django_timezone
 
+from analytics.tests.threads import in_threads
 from config import limits
+from config.errors import TooLarge
 from meetings.stores.base import Transcript, TranscriptSegment, TranscriptStore
 from meetings.tests.factories import transcript
 from tests.contracts import contract_fixture
@@ -34,6 +37,34 @@ class TestKeeping:
         store.save(saved)
 
         assert store.get(saved.meeting_id) == saved
+
+    def test_empty_values_come_back_as_they_were(self, store: TranscriptStore) -> None:
+        empty = TranscriptSegment("", 0.0, 0.0, "", None, 0.0)
+        saved = transcript(None, segments=(empty, empty), full_text="", language="", word_count=0)
+        store.save(saved)
+
+        assert store.get(saved.meeting_id) == saved
+
+    def test_numbers_come_back_as_they_were(self, store: TranscriptStore) -> None:
+        segment = TranscriptSegment("Ada", 1e-9, 86_399.999_999_9, "x", uuid4(), 1 / 3)
+        saved = transcript(
+            None, segments=(segment,), word_count=2**31 - 1, duration_seconds=2**31 - 1
+        )
+        store.save(saved)
+
+        read = store.get(saved.meeting_id)
+        assert read == saved
+        assert type(read.word_count) is int
+        assert type(read.segments[0].start_time) is float
+
+    def test_a_time_is_kept_to_the_millisecond(self, store: TranscriptStore) -> None:
+        moment = datetime(2026, 1, 5, 8, 0, 59, 999_999, tzinfo=timezone(timedelta(hours=-11)))
+        saved = transcript(None, "one", created_at=moment)
+        store.save(saved)
+
+        read = store.get(saved.meeting_id)
+        assert read is not None
+        assert read.created_at == datetime(2026, 1, 5, 19, 0, 59, 999_000, tzinfo=UTC)
 
     def test_a_time_of_another_zone_is_the_same_instant(self, store: TranscriptStore) -> None:
         moment = datetime(2026, 1, 5, 8, 0, tzinfo=timezone(timedelta(hours=5, minutes=30)))
@@ -96,12 +127,53 @@ class TestKeeping:
         [hit] = store.search(meeting_ids=[saved.meeting_id], query="w9999x50", limit=10)
         assert hit.start_time == 9999 * 10 + 0.5
 
+    def test_a_text_that_is_larger_is_kept_whole_or_refused(self, store: TranscriptStore) -> None:
+        segment = TranscriptSegment("x" * (17 * limits.MIB), 0.0, 1.0, "alpha")
+        saved = transcript(None, segments=(segment,), full_text="alpha")
+        refused = False
+        try:
+            store.save(saved)
+        except TooLarge as error:
+            refused = "MiB" in error.detail
+
+        assert store.get(saved.meeting_id) == (None if refused else saved)
+
     def test_nothing_expires(self, store: TranscriptStore) -> None:
         saved = transcript(None, "old", created_at=datetime(2000, 1, 1, tzinfo=UTC))
         store.save(saved)
 
         assert store.purge(django_timezone.now()) == 0
         assert store.get(saved.meeting_id) == saved
+
+
+@pytest.mark.django_db(transaction=True)
+class TestConcurrentWriters:
+    def test_of_one_meeting_leave_one_whole_transcript(self, store: TranscriptStore) -> None:
+        meeting = uuid4()
+        versions = [transcript(meeting, *[f"version {n}"] * (n + 1)) for n in range(32)]
+        in_threads(store.save, versions)
+
+        assert store.get(meeting) in versions
+        [entry] = store.page(limit=10)
+        assert entry.meeting_id == meeting
+
+    def test_of_many_meetings_leave_them_all(self, store: TranscriptStore) -> None:
+        saved = {t.meeting_id: t for t in (transcript(None, f"text {n}") for n in range(40))}
+        in_threads(store.save, saved.values())
+
+        assert {meeting: store.get(meeting) for meeting in saved} == saved
+        assert len(store.page(limit=100)) == 40
+
+    def test_a_reader_finds_all_of_one_version(self, store: TranscriptStore) -> None:
+        meeting = uuid4()
+        versions = [transcript(meeting, *[f"version {n}"] * 50) for n in range(8)]
+        store.save(versions[0])
+
+        def write_and_read(version: Transcript) -> Transcript | None:
+            store.save(version)
+            return store.get(meeting)
+
+        assert all(read in versions for read in in_threads(write_and_read, versions * 3))
 
 
 class TestSearch:
@@ -129,6 +201,13 @@ class TestSearch:
         assert found(store, "alpha", uuid4()) == []
         assert found(store, "alpha") == []
 
+    def test_a_hit_in_another_meeting_stays_there(self, store: TranscriptStore) -> None:
+        mine, other = transcript(None, "alpha"), transcript(None, "beta")
+        store.save(mine)
+        store.save(other)
+
+        assert found(store, "alpha beta", mine.meeting_id, other.meeting_id) == []
+
     @pytest.mark.parametrize("query", ["", "   ", "…", "' & | ! ( ) : * \\ <->", "\0", "%"])
     def test_a_query_without_words_finds_nothing(self, store: TranscriptStore, query: str) -> None:
         saved = transcript(None, "alpha")
@@ -137,12 +216,16 @@ class TestSearch:
         assert found(store, query, saved.meeting_id) == []
 
     @pytest.mark.parametrize(
-        "query", ["binary", "BINARY", "bin", "a binary", "Straße", "search-tree", "it's", "'it's"]
+        "query",
+        [
+            *("binary", "BINARY", "bin", "a binary", "search-tree", "it's", "'it's"),
+            *("Straße", "STRAßE", "übung", "ÜBUNG", "数学", "binary übu"),
+        ],
     )
     def test_words_match_by_their_beginning_in_any_case(
         self, store: TranscriptStore, query: str
     ) -> None:
-        text = "It's a Binary search-tree, Straße"
+        text = "It's a Binary search-tree, Straße Übung 数学"
         saved = transcript(None, "nothing here", text)
         store.save(saved)
 
@@ -154,6 +237,13 @@ class TestSearch:
 
         assert found(store, "alpha gamma", saved.meeting_id) == []
         assert found(store, "alpha beta", saved.meeting_id) == []
+
+    @pytest.mark.parametrize("query", ["inary", "bung", "traße", "rch"])
+    def test_the_end_of_a_word_is_not_enough(self, store: TranscriptStore, query: str) -> None:
+        saved = transcript(None, "Binary Übung Straße search")
+        store.save(saved)
+
+        assert found(store, query, saved.meeting_id) == []
 
     def test_words_may_run_on_into_the_next_segment(self, store: TranscriptStore) -> None:
         saved = transcript(None, "we look at binary", "search trees now", "and so on")
@@ -231,3 +321,45 @@ class TestPage:
         page = store.page(meeting_ids=[mine.meeting_id], limit=10)
         assert [entry.meeting_id for entry in page] == [mine.meeting_id]
         assert store.page(meeting_ids=[], limit=10) == []
+
+    def test_what_is_saved_meanwhile_leaves_no_gap(self, store: TranscriptStore) -> None:
+        first = [transcript(None, f"text {n}") for n in range(6)]
+        store.load(first)
+        seen: list[UUID] = []
+        while page := store.page(after=seen[-1] if seen else None, limit=2):
+            seen += [entry.meeting_id for entry in page]
+            if len(seen) < 20:
+                store.save(transcript(None, "between"))
+
+        assert seen == sorted(set(seen))
+        assert {one.meeting_id for one in first} <= set(seen)
+
+
+class TestCopying:
+    def test_a_scan_goes_on_in_another_process(self, store: TranscriptStore) -> None:
+        saved = [transcript(None, f"text {n}") for n in range(5)]
+        store.load(saved)
+        seen: list[Transcript] = []
+        after = None
+        while True:
+            page = type(store)(**store.options).scan(after=after, limit=2)
+            seen += page.records
+            after = page.next
+            if after is None:
+                break
+
+        assert len(seen) == 5
+        assert {one.meeting_id: one for one in seen} == {one.meeting_id: one for one in saved}
+
+    def test_loading_twice_is_the_same_as_once(self, store: TranscriptStore) -> None:
+        saved = transcript(None, "alpha")
+        store.save(replace(saved, language="xx"))
+        store.load([saved])
+        store.load([saved])
+        store.load([])
+
+        assert store.scan(limit=10).records == [saved]
+
+    def test_the_schema_is_ready(self, store: TranscriptStore) -> None:
+        assert {state.state for state in store.inspect()} <= {"ok", "not kept"}
+        assert {state.state for state in store.prepare()} <= {"ok", "not kept"}

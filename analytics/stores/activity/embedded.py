@@ -1,9 +1,9 @@
 """The activity log as rows of PostgreSQL."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-
-from django.db.models import Q
+from typing import Any
 
 from accounts.activity import Activity
 from analytics.models import ActivityLogRow
@@ -14,7 +14,20 @@ from analytics.stores.activity.base import (
 )
 from config import limits
 from config.connections.postgresql import postgres_available
-from config.tables import TableStore
+from config.tables import TableStore, columns_of, fetch, run
+
+_INSERT = """
+INSERT INTO activity_logs (id, user_id, action, resource_type, resource_id, metadata, ip_address,
+                           user_agent, timestamp)
+SELECT * FROM unnest(%s::text[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::jsonb[],
+                     %s::inet[], %s::text[], %s::timestamptz[])
+ON CONFLICT DO NOTHING
+"""
+_SELECT = """
+SELECT user_id::text, action, resource_type, resource_id, timestamp, metadata, host(ip_address),
+       user_agent, id
+FROM activity_logs
+"""
 
 
 class EmbeddedActivityLogStore(TableStore[Activity], ActivityLogStore):
@@ -23,33 +36,21 @@ class EmbeddedActivityLogStore(TableStore[Activity], ActivityLogStore):
     models = (ActivityLogRow,)
 
     def add(self, entries: Sequence[Activity]) -> None:
-        rows = [
-            ActivityLogRow(
-                id=entry.id,
-                user_id=entry.user_id,
-                action=entry.action,
-                resource_type=entry.resource_type,
-                resource_id=entry.resource_id,
-                metadata=dict(entry.metadata),
-                ip_address=entry.ip_address,
-                user_agent=entry.user_agent,
-                timestamp=entry.timestamp,
-            )
-            for entry in entries
-        ]
-        with postgres_available():
-            ActivityLogRow.objects.bulk_create(rows, batch_size=1000, ignore_conflicts=True)
+        if entries:
+            run(_INSERT, columns_of([_row(entry) for entry in entries]))
 
     def find(
         self, query: ActivityQuery, *, limit: int, after: Position | None = None
     ) -> list[Activity]:
-        found = ActivityLogRow.objects.filter(_condition(query))
+        conditions = dict(_conditions(query))
         if after is not None:
-            found = found.filter(
-                Q(timestamp__lt=after.timestamp) | Q(timestamp=after.timestamp, id__lt=after.id)
-            )
-        with postgres_available():
-            return [_entry(row) for row in found.order_by("-timestamp", "-id")[:limit]]
+            conditions["(timestamp, id) < (%s, %s)"] = after.timestamp, after.id
+        where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+        values = [value for some in conditions.values() for value in some]
+        rows = fetch(
+            f"{_SELECT} {where} ORDER BY timestamp DESC, id DESC LIMIT %s", [*values, limit]
+        )
+        return [Activity(*row) for row in rows]
 
     def purge(self, now: datetime) -> int:
         expired = ActivityLogRow.objects.filter(timestamp__lte=now - limits.ACTIVITY_LOG_RETENTION)
@@ -57,30 +58,38 @@ class EmbeddedActivityLogStore(TableStore[Activity], ActivityLogStore):
             return expired.delete()[0]
 
 
-def _condition(query: ActivityQuery) -> Q:
-    condition = Q()
+def _conditions(query: ActivityQuery) -> Iterator[tuple[str, tuple[object, ...]]]:
+    """What an entry must fulfil, and the values in it."""
     if query.user_ids is not None:
-        condition &= Q(user_id__in=query.user_ids)
+        people = list(query.user_ids)
+        # One person's entries come out of the index in their order.
+        yield (
+            ("user_id = %s", (people[0],))
+            if len(people) == 1
+            else (
+                "user_id = ANY(%s::uuid[])",
+                (people,),
+            )
+        )
     if query.action is not None:
-        condition &= Q(action=query.action)
+        yield "action = %s", (query.action,)
     if query.resource_type is not None:
-        condition &= Q(resource_type=query.resource_type)
+        yield "resource_type = %s", (query.resource_type,)
     if query.since is not None:
-        condition &= Q(timestamp__gte=query.since)
+        yield "timestamp >= %s", (query.since,)
     if query.until is not None:
-        condition &= Q(timestamp__lt=query.until)
-    return condition
+        yield "timestamp < %s", (query.until,)
 
 
-def _entry(row: ActivityLogRow) -> Activity:
-    return Activity(
-        id=row.id,
-        user_id=str(row.user_id) if row.user_id else None,
-        action=row.action,
-        resource_type=row.resource_type,
-        resource_id=row.resource_id,
-        timestamp=row.timestamp,
-        metadata=row.metadata,
-        ip_address=row.ip_address,
-        user_agent=row.user_agent,
+def _row(entry: Activity) -> tuple[Any, ...]:
+    return (
+        entry.id,
+        entry.user_id,
+        entry.action,
+        entry.resource_type,
+        entry.resource_id,
+        json.dumps(dict(entry.metadata)),
+        entry.ip_address,
+        entry.user_agent,
+        entry.timestamp,
     )

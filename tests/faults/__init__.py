@@ -1,0 +1,1 @@
+"""What the engines do when their servers are away, slow or refuse."""
