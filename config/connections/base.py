@@ -6,6 +6,7 @@ types and driver errors stay in the engines' own files: what comes out is `Store
 """
 
 import atexit
+import logging
 import os
 import threading
 import time
@@ -19,6 +20,7 @@ from config import limits
 from config.errors import StoreUnavailable
 
 Client = TypeVar("Client")
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,8 @@ class Connection(ABC, Generic[Client]):
                 try:
                     with self.available():
                         self._client = self._open()
-                except StoreUnavailable:
+                except StoreUnavailable as error:
+                    logger.warning("no connection to %s: %s", self.address, error)
                     self._not_before = time.monotonic() + limits.RETRY_AFTER
                     raise
             return self._client

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import InterfaceError, OperationalError, connections
+from django.db import DataError, InterfaceError, OperationalError, connections
 from psycopg_pool import PoolTimeout
 
 from config.connections.base import Connection, PoolState
-from config.errors import StoreUnavailable
+from config.errors import InvalidInput, StoreUnavailable
 
 
 class PostgresConnection(Connection[str]):
@@ -32,6 +32,8 @@ class PostgresConnection(Connection[str]):
             yield
         except (OperationalError, InterfaceError, PoolTimeout) as error:
             raise StoreUnavailable("PostgreSQL is unavailable") from error
+        except DataError as error:  # a number or a text that its column can't hold
+            raise InvalidInput(str(error).partition("\n")[0]) from error
 
     def version(self) -> str:
         with self.available(), connections[self.url].cursor() as cursor:

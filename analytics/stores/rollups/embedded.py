@@ -1,13 +1,10 @@
 """The rollups as rows of PostgreSQL."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import date
 from typing import Any
 from uuid import UUID
-
-from django.db.models import F, QuerySet, Window
-from django.db.models.functions import RowNumber
 
 from analytics.models import LearningProgressRow, PageViewRow, UserEngagementRow
 from analytics.stores.rollups.base import (
@@ -19,17 +16,62 @@ from analytics.stores.rollups.base import (
     UserEngagement,
     UserEngagementStore,
 )
-from analytics.stores.rows import execute
-from config.connections.postgresql import postgres_available
 from config.stores import Page
-from config.tables import TableStore
+from config.tables import TableStore, columns_of, fetch, run
 
-_BATCH = 1000
 _COUNT = """
 INSERT INTO page_view_stats AS stats (date, hour, page, view_count)
 SELECT * FROM unnest(%s::date[], %s::int[], %s::text[], %s::bigint[])
 ON CONFLICT (date, hour, page) DO UPDATE SET view_count = stats.view_count + excluded.view_count
 """
+_VIEWS = "date, hour, page, view_count"
+_OF_DATE = f"""
+SELECT {_VIEWS} FROM page_view_stats WHERE date = %s AND view_count <> 0 ORDER BY hour DESC, page
+"""  # noqa: S608 - built of constants
+
+_DAY = (
+    "user_id, date, total_events, unique_pages, session_count, total_time_minutes, engagement_score"
+)
+_SAVE_DAYS = f"""
+INSERT INTO user_engagement ({_DAY})
+SELECT * FROM unnest(%s::uuid[], %s::date[], %s::bigint[], %s::int[], %s::int[], %s::int[],
+                     %s::float8[])
+ON CONFLICT (user_id, date) DO UPDATE SET
+    total_events = excluded.total_events,
+    unique_pages = excluded.unique_pages,
+    session_count = excluded.session_count,
+    total_time_minutes = excluded.total_time_minutes,
+    engagement_score = excluded.engagement_score
+"""  # noqa: S608 - built of constants
+_HISTORIES = f"""
+SELECT days.* FROM unnest(%s::uuid[]) AS people (id)
+CROSS JOIN LATERAL (
+    SELECT {_DAY} FROM user_engagement WHERE user_id = people.id ORDER BY date DESC LIMIT %s
+) AS days
+ORDER BY user_id, date DESC
+"""  # noqa: S608 - built of constants
+
+_WEEK = (
+    "user_id, subject, week_start, lessons_completed, time_spent_minutes, average_score, "
+    "topics_mastered"
+)
+# An array of arrays would have to have them all of one length.
+_SAVE_WEEKS = f"""
+INSERT INTO learning_progress ({_WEEK})
+SELECT user_id, subject, week_start, lessons, minutes, score,
+       ARRAY(SELECT json_array_elements_text(topics))
+FROM unnest(%s::uuid[], %s::text[], %s::date[], %s::int[], %s::int[], %s::float8[], %s::json[])
+     AS new (user_id, subject, week_start, lessons, minutes, score, topics)
+ON CONFLICT (user_id, subject, week_start) DO UPDATE SET
+    lessons_completed = excluded.lessons_completed,
+    time_spent_minutes = excluded.time_spent_minutes,
+    average_score = excluded.average_score,
+    topics_mastered = excluded.topics_mastered
+"""  # noqa: S608 - built of constants
+_IN_SUBJECT = f"""
+SELECT {_WEEK} FROM learning_progress WHERE user_id = %s AND subject = %s
+ORDER BY week_start DESC LIMIT %s
+"""  # noqa: S608 - built of constants
 
 
 class EmbeddedPageViewStore(TableStore[PageViews], PageViewStore):
@@ -39,23 +81,16 @@ class EmbeddedPageViewStore(TableStore[PageViews], PageViewStore):
 
     def add(self, counts: Mapping[PageHour, int]) -> None:
         # In the order of the keys: two writers can't wait for each other's rows.
-        keys = sorted(key for key, count in counts.items() if count)
-        columns = (
-            [key.date for key in keys],
-            [key.hour for key in keys],
-            [key.page for key in keys],
-            [counts[key] for key in keys],
-        )
-        execute(_COUNT, columns)
+        rows = [(*key, counts[key]) for key in sorted(counts) if counts[key]]
+        if rows:
+            run(_COUNT, columns_of(rows))
 
     def of_date(self, day: date) -> list[PageViews]:
-        rows = PageViewRow.objects.filter(date=day).exclude(view_count=0)
-        with postgres_available():
-            return [_views(row) for row in rows.order_by("-hour", "page")]
+        return [PageViews(*row) for row in fetch(_OF_DATE, [day])]
 
     def scan(self, *, after: str | None = None, limit: int) -> Page[PageViews]:
-        page = _rows_after(PageViewRow.objects.exclude(view_count=0), after, limit)
-        return Page([_views(row) for row in page.records], page.next)
+        rows, following = _scan(_VIEWS, "page_view_stats", "view_count <> 0", after, limit)
+        return Page([PageViews(*row) for row in rows], following)
 
 
 class EmbeddedUserEngagementStore(TableStore[UserEngagement], UserEngagementStore):
@@ -64,23 +99,9 @@ class EmbeddedUserEngagementStore(TableStore[UserEngagement], UserEngagementStor
     models = (UserEngagementRow,)
 
     def save(self, rows: Iterable[UserEngagement]) -> None:
-        with postgres_available():
-            UserEngagementRow.objects.bulk_create(
-                [
-                    UserEngagementRow(**asdict(row))
-                    for row in sorted(rows, key=lambda row: (row.user_id, row.date))
-                ],
-                batch_size=_BATCH,
-                update_conflicts=True,
-                unique_fields=["user_id", "date"],
-                update_fields=[
-                    "total_events",
-                    "unique_pages",
-                    "session_count",
-                    "total_time_minutes",
-                    "engagement_score",
-                ],
-            )
+        ordered = sorted(rows, key=lambda row: (row.user_id, row.date))
+        if ordered:
+            run(_SAVE_DAYS, columns_of([_day(row) for row in ordered]))
 
     def history(self, user_id: UUID, *, limit: int = 30) -> list[UserEngagement]:
         return self.histories([user_id], limit=limit).get(user_id, [])
@@ -88,22 +109,14 @@ class EmbeddedUserEngagementStore(TableStore[UserEngagement], UserEngagementStor
     def histories(
         self, user_ids: Collection[UUID], *, limit: int = 30
     ) -> dict[UUID, list[UserEngagement]]:
-        newest = Window(RowNumber(), partition_by="user_id", order_by=F("date").desc())
-        rows = (
-            UserEngagementRow.objects.filter(user_id__in=user_ids)
-            .alias(place=newest)
-            .filter(place__lte=limit)
-            .order_by("user_id", "-date")
-        )
         found: dict[UUID, list[UserEngagement]] = {}
-        with postgres_available():
-            for row in rows:
-                found.setdefault(row.user_id, []).append(_engagement(row))
+        for row in fetch(_HISTORIES, [list(set(user_ids)), max(limit, 0)]):
+            found.setdefault(row[0], []).append(UserEngagement(*row))
         return found
 
     def scan(self, *, after: str | None = None, limit: int) -> Page[UserEngagement]:
-        page = _rows_after(UserEngagementRow.objects.all(), after, limit)
-        return Page([_engagement(row) for row in page.records], page.next)
+        rows, following = _scan(_DAY, "user_engagement", "true", after, limit)
+        return Page([UserEngagement(*row) for row in rows], following)
 
 
 class EmbeddedLearningProgressStore(TableStore[LearningProgress], LearningProgressStore):
@@ -113,69 +126,55 @@ class EmbeddedLearningProgressStore(TableStore[LearningProgress], LearningProgre
 
     def save(self, rows: Iterable[LearningProgress]) -> None:
         ordered = sorted(rows, key=lambda row: (row.user_id, row.subject, row.week_start))
-        with postgres_available():
-            LearningProgressRow.objects.bulk_create(
-                [
-                    LearningProgressRow(
-                        **{**asdict(row), "topics_mastered": sorted(row.topics_mastered)}
-                    )
-                    for row in ordered
-                ],
-                batch_size=_BATCH,
-                update_conflicts=True,
-                unique_fields=["user_id", "subject", "week_start"],
-                update_fields=[
-                    "lessons_completed",
-                    "time_spent_minutes",
-                    "average_score",
-                    "topics_mastered",
-                ],
-            )
+        if ordered:
+            run(_SAVE_WEEKS, columns_of([_week(row) for row in ordered]))
 
     def in_subject(
         self, user_id: UUID, subject: str, *, limit: int | None = None
     ) -> Sequence[LearningProgress]:
-        rows = LearningProgressRow.objects.filter(user_id=user_id, subject=subject)
-        with postgres_available():
-            return [_learning(row) for row in rows.order_by("-week_start")[:limit]]
+        return [_learning(row) for row in fetch(_IN_SUBJECT, [user_id, subject, limit])]
 
     def scan(self, *, after: str | None = None, limit: int) -> Page[LearningProgress]:
-        page = _rows_after(LearningProgressRow.objects.all(), after, limit)
-        return Page([_learning(row) for row in page.records], page.next)
+        rows, following = _scan(_WEEK, "learning_progress", "true", after, limit)
+        return Page([_learning(row) for row in rows], following)
 
 
-def _rows_after(rows: QuerySet[Any], after: str | None, limit: int) -> Page[Any]:
+def _scan(
+    columns: str, table: str, condition: str, after: str | None, limit: int
+) -> tuple[list[tuple[Any, ...]], str | None]:
     """Rows in the order in which they were made, after the row with the id `after`."""
-    if after is not None:
-        rows = rows.filter(pk__gt=int(after))
-    with postgres_available():
-        found = list(rows.order_by("pk")[:limit])
-    return Page(found, str(found[-1].pk) if len(found) == limit else None)
+    rows = fetch(
+        f"SELECT {columns}, id FROM {table} WHERE {condition} AND id > %s"  # noqa: S608 - constants
+        " ORDER BY id LIMIT %s",
+        [int(after or 0), limit],
+    )
+    return [row[:-1] for row in rows], str(rows[-1][-1]) if len(rows) == limit else None
 
 
-def _views(row: PageViewRow) -> PageViews:
-    return PageViews(row.date, row.hour, row.page, row.view_count)
-
-
-def _engagement(row: UserEngagementRow) -> UserEngagement:
-    return UserEngagement(
-        user_id=row.user_id,
-        date=row.date,
-        total_events=row.total_events,
-        unique_pages=row.unique_pages,
-        session_count=row.session_count,
-        total_time_minutes=row.total_time_minutes,
-        engagement_score=row.engagement_score,
+def _day(row: UserEngagement) -> tuple[Any, ...]:
+    return (
+        row.user_id,
+        row.date,
+        row.total_events,
+        row.unique_pages,
+        row.session_count,
+        row.total_time_minutes,
+        row.engagement_score,
     )
 
 
-def _learning(row: LearningProgressRow) -> LearningProgress:
-    return LearningProgress(
-        user_id=row.user_id,
-        subject=row.subject,
-        week_start=row.week_start,
-        lessons_completed=row.lessons_completed,
-        time_spent_minutes=row.time_spent_minutes,
-        average_score=row.average_score,
-        topics_mastered=frozenset(row.topics_mastered),
+def _week(row: LearningProgress) -> tuple[Any, ...]:
+    return (
+        row.user_id,
+        row.subject,
+        row.week_start,
+        row.lessons_completed,
+        row.time_spent_minutes,
+        row.average_score,
+        json.dumps(sorted(row.topics_mastered)),
     )
+
+
+def _learning(row: tuple[Any, ...]) -> LearningProgress:
+    values = (*row[:-1], frozenset(row[-1]))
+    return LearningProgress(*values)
