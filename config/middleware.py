@@ -2,9 +2,15 @@
 
 from collections.abc import Callable
 
+from django.contrib import admin
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+
+from config.errors import StoreUnavailable
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class RefuseNulMiddleware:
@@ -14,10 +20,41 @@ class RefuseNulMiddleware:
     into a query as it is.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if "%00" in request.META.get("QUERY_STRING", ""):
             raise BadRequest("NUL characters are refused")
         return self.get_response(request)
+
+
+class StoreUnavailableMiddleware:
+    """A page of the admin whose engine is down says so: a 503 with Retry-After.
+
+    The API answers for itself (`config/api/exceptions.py`).
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponseBase | None:
+        if not isinstance(exception, StoreUnavailable):
+            return None
+        response = TemplateResponse(
+            request,
+            "admin/store_unavailable.html",
+            {
+                **admin.site.each_context(request),
+                "title": "Unavailable",
+                "reason": str(exception).rstrip("."),
+            },
+            status=exception.status,
+            headers={"Retry-After": str(exception.retry_after)},
+        )
+        return response.render()

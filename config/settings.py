@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "accounts.activity.RequestContextMiddleware",
+    "config.middleware.StoreUnavailableMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

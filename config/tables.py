@@ -1,16 +1,18 @@
 """What the embedded engines share: stores whose records are rows of Django models."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, ClassVar
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 
-from config.connections.postgresql import PostgresConnection, postgres_available
+from config.connections.postgresql import PostgresConnection
 from config.errors import Conflict
 from config.stores import Record, SchemaObject, Store
+
+_POSTGRES = PostgresConnection.to(DEFAULT_DB_ALIAS)
 
 _COLUMNS = """
     SELECT string_agg(attname, ', ' ORDER BY attname) FROM pg_attribute
@@ -59,14 +61,16 @@ def fetch(
 
     `prepare=False` where the best plan depends on the values.
     """
-    with _cursor(sql) as cursor:
-        return cursor.execute(sql, values, prepare=prepare, binary=True).fetchall()
+    django = connections[DEFAULT_DB_ALIAS]
+    with _POSTGRES.available(), django.wrap_database_errors:
+        return _cursor(django, sql).execute(sql, values, prepare=prepare, binary=True).fetchall()
 
 
 def run(sql: str, values: Sequence[object] = ()) -> None:
     """Run a statement that gives no rows, in the same way."""
-    with _cursor(sql) as cursor:
-        cursor.execute(sql, values, prepare=True)
+    django = connections[DEFAULT_DB_ALIAS]
+    with _POSTGRES.available(), django.wrap_database_errors:
+        _cursor(django, sql).execute(sql, values, prepare=True)
 
 
 def columns_of(rows: Sequence[Sequence[object]]) -> list[list[object]]:
@@ -74,18 +78,14 @@ def columns_of(rows: Sequence[Sequence[object]]) -> list[list[object]]:
     return [list(column) for column in zip(*rows, strict=True)]
 
 
-@contextmanager
-def _cursor(sql: str) -> Iterator[psycopg.Cursor[tuple[Any, ...]]]:
+def _cursor(django: BaseDatabaseWrapper, sql: str) -> psycopg.Cursor[tuple[Any, ...]]:
     """As Django's cursors come to be, but the driver's own."""
-    with postgres_available():
-        found = connections[DEFAULT_DB_ALIAS]
-        found.close_if_health_check_failed()
-        found.ensure_connection()
-        found.validate_no_broken_transaction()
-        if found.queries_logged:  # tests count statements
-            found.queries_log.append({"sql": sql, "time": ""})
-        with found.wrap_database_errors:
-            yield psycopg.Cursor(found.connection)
+    django.close_if_health_check_failed()
+    django.ensure_connection()
+    django.validate_no_broken_transaction()
+    if django.queries_logged:  # tests count statements
+        django.queries_log.append({"sql": sql, "time": ""})
+    return psycopg.Cursor(django.connection)
 
 
 def _column_names(model: type[models.Model]) -> list[str]:

@@ -47,6 +47,7 @@ class Connection(ABC, Generic[Client]):
     """
 
     engine: ClassVar[str]  # "mongodb", "cassandra" …
+    title: ClassVar[str]  # as people write it
 
     _shared: ClassVar[dict[tuple[Any, ...], "Connection[Any]"]] = {}
     _shared_lock: ClassVar[threading.Lock] = threading.Lock()
@@ -77,29 +78,36 @@ class Connection(ABC, Generic[Client]):
 
     @property
     def client(self) -> Client:
-        """The driver's client. Raises StoreUnavailable if it can't be made.
+        """The driver's client. Raises StoreUnavailable if it can't be made, or has given up.
 
         After a failure the next attempt waits for RETRY_AFTER seconds, so that a server that is
         away does not cost every request its connect timeout.
         """
         client = self._client
-        if client is not None and self._pid == os.getpid():
+        if client is not None and self._pid == os.getpid() and not self._given_up():
             return client
         with self._lock:
             if self._pid != os.getpid():
                 # The parent's client: its sockets are the parent's too, so it is not closed.
                 self._client, self._pid, self._not_before = None, os.getpid(), 0.0
+            if self._given_up():
+                raise StoreUnavailable(f"{self.title} is unavailable")
             if self._client is None:
-                if time.monotonic() < self._not_before:
-                    raise StoreUnavailable(f"{self.engine} at {self.address} is unavailable")
                 try:
                     with self.available():
                         self._client = self._open()
                 except StoreUnavailable as error:
                     logger.warning("no connection to %s: %s", self.address, error)
-                    self._not_before = time.monotonic() + limits.RETRY_AFTER
+                    self.give_up()
                     raise
             return self._client
+
+    def give_up(self) -> None:
+        """Leave the server alone for RETRY_AFTER seconds: its driver has waited in vain."""
+        self._not_before = time.monotonic() + limits.RETRY_AFTER
+
+    def _given_up(self) -> bool:
+        return time.monotonic() < self._not_before
 
     @property
     def opened(self) -> bool:

@@ -59,6 +59,7 @@ class CassandraConnection(Connection[Session]):
     """
 
     engine = "cassandra"
+    title = "Cassandra"
 
     def __init__(self, url: str) -> None:
         super().__init__(url)

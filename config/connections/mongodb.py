@@ -19,6 +19,7 @@ from pymongo.errors import (
     DocumentTooLarge,
     OperationFailure,
     PyMongoError,
+    ServerSelectionTimeoutError,
     WaitQueueTimeoutError,
 )
 
@@ -71,6 +72,7 @@ class MongoConnection(Connection[MongoClient[Document]]):
     """A server or a replica set, and the database that the URL names."""
 
     engine = "mongodb"
+    title = "MongoDB"
 
     def __init__(self, url: str) -> None:
         try:
@@ -126,6 +128,9 @@ class MongoConnection(Connection[MongoClient[Document]]):
             raise InvalidInput(
                 "MongoDB can't keep this: a number over 64 bits, half a character, or no JSON"
             ) from error
+        except ServerSelectionTimeoutError as error:
+            self.give_up()
+            raise _translated(error) from error
         except PyMongoError as error:
             raise _translated(error) from error
 

@@ -14,6 +14,7 @@ class PostgresConnection(Connection[str]):
     """Django's connection of an alias of DATABASES; `url` is that alias."""
 
     engine = "postgresql"
+    title = "PostgreSQL"
 
     @property
     def address(self) -> str:

@@ -31,6 +31,7 @@ class QdrantConnection(Connection[QdrantClient]):
     """A server, or a local mode that belongs to one process."""
 
     engine = "qdrant"
+    title = "Qdrant"
 
     def __init__(self, url: str, *, api_key: str = "") -> None:
         super().__init__(url, api_key=api_key)
@@ -106,26 +107,26 @@ class QdrantConnection(Connection[QdrantClient]):
         try:
             yield
         except (ResponseHandlingException, JSONDecodeError) as error:
-            raise StoreUnavailable(f"Qdrant at {self.address} does not answer") from error
+            raise StoreUnavailable("Qdrant is unavailable") from error
         except ResourceExhaustedResponse as error:
-            raise StoreUnavailable(f"Qdrant at {self.address} has too much to do") from error
+            raise StoreUnavailable("Qdrant has too much to do") from error
         except UnexpectedResponse as error:
             raise self._refusal(error) from error
 
     def _refusal(self, error: UnexpectedResponse) -> DomainError:
-        where, status = f"Qdrant at {self.address}", error.status_code or 0
+        status = error.status_code or 0
         if status in (401, 403):
-            return StoreUnavailable(f"{where} does not accept the key in QDRANT_API_KEY")
+            return StoreUnavailable("Qdrant does not accept the key in QDRANT_API_KEY")
         if status == 404:
             return StoreUnavailable(
-                f"{where} has not what is asked for: run 'manage.py prepare_stores'"
+                "Qdrant has not what is asked for: run 'manage.py prepare_stores'"
             )
         if status == 413:
-            return TooLarge(f"{where} does not take a request of this size")
+            return TooLarge("Qdrant does not take a request of this size")
         if status in (400, 422):
             answer = error.content.decode(errors="replace")[:_ANSWER_MAX]
-            return InvalidInput(f"{where} refuses the request: {answer}")
-        return StoreUnavailable(f"{where} answers with {status}")
+            return InvalidInput(f"Qdrant refuses the request: {answer}")
+        return StoreUnavailable(f"Qdrant answers with {status}")
 
     def version(self) -> str:
         if self.local:

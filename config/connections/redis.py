@@ -55,6 +55,7 @@ class RedisConnection(Connection[redis.Redis]):
     """Django's cache alias `url`: sessions, limits, chat and proctoring are behind it."""
 
     engine = "redis"
+    title = "Redis"
 
     @property
     def address(self) -> str:

@@ -14,6 +14,7 @@ from pgvector.psycopg import register_vector
 
 from config.connections.postgresql import PostgresConnection, postgres_available
 from config.stores import Page, SchemaObject
+from config.tables import fetch
 from retrieval.stores import pgvector_schema
 from retrieval.stores.base import (
     DocumentHit,
@@ -26,6 +27,7 @@ from retrieval.stores.base import (
     WebPoint,
     WebVectors,
 )
+from retrieval.stores.points import check_vector, checked
 
 _DOCUMENT_COLUMNS = (
     "id, document_id, classroom_id, document_type, filename, page_number, chunk_index, text, "
@@ -34,9 +36,6 @@ _DOCUMENT_COLUMNS = (
 _DOCUMENT_TYPES = ("uuid", "uuid", "uuid", "text", "text", "int4", "int4", "text", "timestamptz")
 _WEB_TYPES = ("uuid", "text", "text", "text", "text", "timestamptz")
 _WEB_COLUMNS = "id, source_url, title, topic, text, ingested_at"
-
-# The vector index goes on looking until it has enough rows that pass the filter.
-_SEARCH_SETTINGS = "SET LOCAL hnsw.iterative_scan = strict_order"
 
 
 class PgvectorDocuments(DocumentVectors):
@@ -82,7 +81,7 @@ class PgvectorDocuments(DocumentVectors):
                 passage.created_at,
                 vector,
             )
-            for passage, vector in points
+            for passage, vector in checked(points)
         )
         return _copy("document_vectors", _DOCUMENT_COLUMNS, _DOCUMENT_TYPES, rows)
 
@@ -110,7 +109,7 @@ class PgvectorDocuments(DocumentVectors):
     def passages(
         self, document_id: UUID, *, start: int = 0, limit: int = 100
     ) -> list[DocumentPassage]:
-        rows = _fetch(
+        rows = fetch(
             f"SELECT {_DOCUMENT_COLUMNS} FROM document_vectors"  # noqa: S608 - constants
             " WHERE document_id = %s AND chunk_index >= %s ORDER BY chunk_index LIMIT %s",
             [document_id, start, limit],
@@ -124,9 +123,9 @@ class PgvectorDocuments(DocumentVectors):
 
     def count(self, *, classroom_ids: Sequence[UUID] | None = None) -> int:
         if classroom_ids is None:
-            return int(_fetch("SELECT count(*) FROM document_vectors", [])[0][0])
+            return int(fetch("SELECT count(*) FROM document_vectors", [])[0][0])
         sql = "SELECT count(*) FROM document_vectors WHERE classroom_id = ANY(%s)"
-        return int(_fetch(sql, [list(classroom_ids)])[0][0])
+        return int(fetch(sql, [list(classroom_ids)])[0][0])
 
 
 class PgvectorWebContent(WebVectors):
@@ -169,11 +168,13 @@ class PgvectorWebContent(WebVectors):
                 passage.ingested_at,
                 vector,
             )
-            for passage, vector in points
+            for passage, vector in checked(points)
         )
         return _copy("web_vectors", _WEB_COLUMNS, _WEB_TYPES, rows)
 
     def search(self, vector: Vector, *, limit: int, topic: str | None = None) -> list[WebHit]:
+        if limit < 1:
+            return []
         conditions = ["topic = %s"] if topic is not None else ["true"]
         values = [topic] if topic is not None else []
         rows = _nearest(_WEB_COLUMNS, "web_vectors", conditions, values, vector, limit)
@@ -181,7 +182,7 @@ class PgvectorWebContent(WebVectors):
 
     def page(self, *, after: tuple[str, UUID] | None = None, limit: int) -> list[WebPassage]:
         condition = "(source_url, id) > (%s, %s)" if after else "true"
-        rows = _fetch(
+        rows = fetch(
             f"SELECT {_WEB_COLUMNS} FROM web_vectors WHERE {condition}"  # noqa: S608 - constants
             " ORDER BY source_url, id LIMIT %s",
             [*(after or ()), limit],
@@ -192,7 +193,7 @@ class PgvectorWebContent(WebVectors):
         return _execute("DELETE FROM web_vectors WHERE source_url = ANY(%s)", [list(source_urls)])
 
     def count(self) -> int:
-        return int(_fetch("SELECT count(*) FROM web_vectors", [])[0][0])
+        return int(fetch("SELECT count(*) FROM web_vectors", [])[0][0])
 
 
 def _nearest(
@@ -204,16 +205,13 @@ def _nearest(
     limit: int,
 ) -> list[tuple[Any, ...]]:
     """Rows with their cosine distance in the last column, nearest first."""
-    # Both statements in one round trip, and so in one transaction.
+    check_vector(vector)
     sql = (
-        f"{_SEARCH_SETTINGS}; "  # noqa: S608 - constants
-        f"SELECT {columns}, embedding <=> %s::vector AS distance FROM {table}"
+        f"SELECT {columns}, embedding <=> %s::vector AS distance FROM {table}"  # noqa: S608 - constants
         f" WHERE {' AND '.join(conditions)} ORDER BY distance LIMIT %s"
     )
-    with postgres_available(), connection.cursor() as cursor:
-        cursor.execute(sql, [_to_text(vector), *values, limit])
-        cursor.nextset()
-        return list(cursor.fetchall())
+    # Not prepared: a plan for any class would be wrong for a very small or a very large one.
+    return fetch(sql, [_to_text(vector), *values, limit], prepare=False)
 
 
 def _scan(
@@ -222,12 +220,13 @@ def _scan(
     """Rows in the order of their ids, their vectors last, and the id to go on after."""
     condition = "id > %s" if after else "true"
     _register_vector()
-    rows = _fetch(
+    rows = fetch(
         f"SELECT {columns}, embedding FROM {table} WHERE {condition}"  # noqa: S608 - constants
         " ORDER BY id LIMIT %s",
         [*([after] if after else []), limit],
     )
-    return rows, str(rows[-1][0]) if len(rows) == limit else None
+    found = [(*row[:-1], row[-1].to_numpy()) for row in rows]
+    return found, str(rows[-1][0]) if len(rows) == limit else None
 
 
 def _delete_ids(table: str, ids: Sequence[UUID]) -> None:
@@ -263,9 +262,3 @@ def _execute(sql: str, values: Sequence[Any] | None = None) -> int:
     with postgres_available(), connection.cursor() as cursor:
         cursor.execute(sql, values)
         return int(cursor.rowcount)
-
-
-def _fetch(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with postgres_available(), connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return list(cursor.fetchall())

@@ -14,7 +14,7 @@ from retrieval import services
 from retrieval.models import ChatSession
 from retrieval.services.chat import NOT_IN_MATERIAL
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.contract]
 
 NOTES = (
     "# Photosynthesis\n\nPhotosynthesis is how plants make sugar from light, water and carbon "

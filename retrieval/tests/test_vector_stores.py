@@ -1,17 +1,22 @@
 """The contracts of the vector stores, on every engine."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from threading import Thread
+from typing import Any
 from uuid import UUID, uuid4
 
 import numpy as np
 import pytest
 from django.db import connection
 
+from config import limits
+from config.errors import InvalidInput, TooLarge
+from config.stores import Store
 from retrieval.stores.base import (
     DocumentPassage,
+    DocumentPoint,
     DocumentVectors,
     Vector,
     WebPassage,
@@ -21,7 +26,12 @@ from tests.contracts import contract_fixture
 
 NOW = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    # What Qdrant's local mode leaves out is in the gaps of the suite.
+    pytest.mark.filterwarnings("ignore:Payload indexes have no effect:UserWarning"),
+    pytest.mark.filterwarnings("ignore:Local mode performs exact:UserWarning"),
+]
 
 
 documents = contract_fixture("documents")
@@ -52,6 +62,31 @@ def passage(
     return replace(found, **fields)  # type: ignore[arg-type]
 
 
+def points(
+    document_id: UUID, classroom_id: UUID, count: int, **fields: object
+) -> list[DocumentPoint]:
+    return [(passage(document_id, classroom_id, i, **fields), unit(1, i + 1)) for i in range(count)]
+
+
+def scanned(store: Store[Any], *, limit: int) -> list[Any]:
+    """Every record, page by page, each page in a store object of its own."""
+    found: list[Any] = []
+    after = None
+    for _ in range(1000):
+        page = type(store)(**store.options).scan(after=after, limit=limit)
+        found += page.records
+        after = page.next
+        if after is None:
+            return found
+    raise AssertionError("the scan does not end")
+
+
+def contents(found: Sequence[tuple[Any, Vector]]) -> dict[UUID, Any]:
+    """By id: the passage and its vector, rounded to what every engine keeps."""
+    assert len({passage.id for passage, _ in found}) == len(found)
+    return {passage.id: (passage, np.round(vector, 5).tolist()) for passage, vector in found}
+
+
 def test_every_field_comes_back_as_it_was(documents: DocumentVectors) -> None:
     document, classroom = uuid4(), uuid4()
     odd = timezone(timedelta(hours=5, minutes=45))
@@ -64,10 +99,38 @@ def test_every_field_comes_back_as_it_was(documents: DocumentVectors) -> None:
             filename="a/ü.pdf",
         ),
         passage(document, classroom, 1, page_number=None, text="", created_at=NOW.astimezone(odd)),
+        passage(document, classroom, 2, filename="x" * 255, document_type="Notizen für später"),
+        passage(
+            document, classroom, 2**31 - 1, page_number=0, created_at=NOW.replace(microsecond=0)
+        ),
     ]
-    assert documents.replace(document, [(stored[0], unit(1)), (stored[1], unit(0, 1))]) == 2
+    vectors = [unit(1), unit(0, 1), unit(-1, 2), unit(*range(1, 385))]
+    assert documents.replace(document, zip(stored, vectors, strict=True)) == 4
     assert documents.passages(document) == stored
     assert documents.passages(document)[1].created_at == NOW
+    assert [type(getattr(stored[0], f)) for f in ("id", "created_at")] == [UUID, datetime]
+    for vector, found in zip(vectors, stored, strict=True):
+        hits = documents.search(vector, classroom_ids=[classroom], limit=1)
+        assert hits[0].passage == found
+        assert hits[0].score == pytest.approx(1, abs=1e-6)
+
+
+def test_times_keep_their_microseconds(documents: DocumentVectors, web: WebVectors) -> None:
+    document, classroom = uuid4(), uuid4()
+    moments = [
+        datetime(2026, 3, 1, 12, 30, 15, 1, tzinfo=UTC),
+        datetime(2026, 3, 1, 12, 30, 15, 999999, tzinfo=UTC),
+        datetime(1999, 12, 31, 23, 59, 59, 999, tzinfo=timezone(timedelta(hours=-9, minutes=-30))),
+        datetime(2026, 7, 1, tzinfo=timezone(timedelta(hours=14))),
+    ]
+    documents.replace(
+        document,
+        [(passage(document, classroom, i, created_at=m), unit(1)) for i, m in enumerate(moments)],
+    )
+    assert [p.created_at for p in documents.passages(document)] == moments
+    pages = [web_passage("https://example.org/t", ingested_at=moment) for moment in moments]
+    web.replace("https://example.org/t", [(page, unit(1)) for page in pages])
+    assert {p.id: p.ingested_at for p in web.page(limit=9)} == {p.id: p.ingested_at for p in pages}
 
 
 def test_nearest_first_with_cosine_scores(documents: DocumentVectors) -> None:
@@ -83,6 +146,7 @@ def test_nearest_first_with_cosine_scores(documents: DocumentVectors) -> None:
     assert [hit.passage.chunk_index for hit in hits] == [2, 1, 0, 3]
     assert [hit.score for hit in hits] == pytest.approx([1, 0.5**0.5, 0, -1], abs=1e-6)
     assert documents.search(unit(1), classroom_ids=[classroom], limit=1) == hits[:1]
+    assert documents.search(unit(1), classroom_ids=[classroom], limit=0) == []
 
 
 def test_a_class_never_sees_another_ones_passages(documents: DocumentVectors) -> None:
@@ -95,6 +159,42 @@ def test_a_class_never_sees_another_ones_passages(documents: DocumentVectors) ->
     hits = documents.search(unit(1), classroom_ids=[mine], limit=50)
     assert len(hits) == 30
     assert {hit.passage.classroom_id for hit in hits} == {mine}
+
+
+def test_no_filter_leads_out_of_a_class(documents: DocumentVectors) -> None:
+    mine, theirs, my_document, their_document = uuid4(), uuid4(), uuid4(), uuid4()
+    documents.replace(my_document, points(my_document, mine, 3))
+    documents.replace(their_document, points(their_document, theirs, 3))
+
+    def found(**filters: object) -> set[UUID]:
+        hits = documents.search(unit(1), classroom_ids=[mine], limit=9, **filters)  # type: ignore[arg-type]
+        return {hit.passage.document_id for hit in hits}
+
+    assert found() == found(document_type="material") == found(document_id=my_document)
+    assert found() == {my_document}
+    assert found(document_id=their_document) == set()
+    assert found(document_id=their_document, document_type="material") == set()
+    assert documents.search(unit(1), classroom_ids=[], limit=9, document_id=my_document) == []
+    both = documents.search(unit(1), classroom_ids=[mine, theirs, uuid4()], limit=9)
+    assert {hit.passage.document_id for hit in both} == {my_document, their_document}
+    assert documents.count(classroom_ids=[mine, theirs]) == 6
+
+
+def test_what_is_not_there_is_no_error(documents: DocumentVectors, web: WebVectors) -> None:
+    document, classroom = uuid4(), uuid4()
+    documents.replace(document, points(document, classroom, 1))
+    assert documents.passages(uuid4()) == documents.passages(document, start=1) == []
+    assert documents.passages(document, limit=0) == []
+    assert documents.delete([uuid4(), uuid4()]) == 0
+    assert documents.count(classroom_ids=[uuid4()]) == 0
+    assert documents.search(unit(1), classroom_ids=[uuid4()], limit=9) == []
+    assert documents.search(unit(1), classroom_ids=[classroom], limit=9, document_type="") == []
+    assert documents.replace(uuid4(), []) == 0
+    assert documents.count() == 1
+    assert web.search(unit(1), limit=9) == web.search(unit(1), limit=0) == []
+    assert web.search(unit(1), limit=9, topic="") == web.page(limit=9) == []
+    assert web.delete(["https://example.org/none"]) == 0
+    assert web.replace("https://example.org/none", []) == web.count() == 0
 
 
 def test_no_class_finds_nothing_and_no_document_deletes_nothing(documents: DocumentVectors) -> None:
@@ -132,17 +232,98 @@ def test_replacing_removes_what_is_no_longer_there(documents: DocumentVectors) -
     assert documents.count(classroom_ids=[classroom]) == 0
 
 
+def test_a_replay_by_id_changes_nothing(documents: DocumentVectors) -> None:
+    document, classroom = uuid4(), uuid4()
+    written = points(document, classroom, 5)
+    documents.replace(document, written)
+    before = contents(scanned(documents, limit=100))
+    documents.replace(document, written)
+    documents.load(written[2:])
+    documents.load(written)
+    documents.load([])
+    assert contents(scanned(documents, limit=100)) == before == contents(written)
+    mended = [(replace(written[0][0], text="mended"), unit(0, 1))]
+    documents.load(mended)
+    assert documents.passages(document)[0].text == "mended"
+    assert documents.count() == 5
+
+
 def test_a_replacement_that_fails_leaves_the_old_passages(documents: DocumentVectors) -> None:
     document, classroom = uuid4(), uuid4()
     documents.replace(document, [(passage(document, classroom, 7), unit(1))])
 
     def broken() -> Iterator[tuple[DocumentPassage, Vector]]:
-        yield passage(document, classroom, 0), unit(1)
+        yield from points(document, classroom, limits.QDRANT_BATCH + 1)  # more than one request's
         raise RuntimeError("the embedder failed")
 
     with pytest.raises(RuntimeError):
         documents.replace(document, broken())
     assert [p.chunk_index for p in documents.passages(document)] == [7]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [
+        ({"vector": unit(1)[:383]}, InvalidInput),
+        ({"vector": np.append(unit(1), np.float32(0))}, InvalidInput),
+        ({"vector": np.zeros((1, 384), np.float32)}, InvalidInput),
+        ({"vector": unit(1) * 2}, InvalidInput),
+        ({"vector": np.zeros(384, np.float32)}, InvalidInput),
+        ({"vector": np.full(384, np.nan, np.float32)}, InvalidInput),
+        ({"text": "\0"}, InvalidInput),
+        ({"text": "half a \ud83c"}, InvalidInput),
+        ({"filename": "a\0b"}, InvalidInput),
+        ({"text": "x" * (limits.PASSAGE_MAX_BYTES + 1)}, TooLarge),
+        ({"text": "ü" * (limits.PASSAGE_MAX_BYTES // 2 + 1)}, TooLarge),
+    ],
+    ids=range(11),
+)
+def test_what_no_engine_can_keep_is_refused(
+    documents: DocumentVectors, wrong: dict[str, Any], error: type[Exception]
+) -> None:
+    document, classroom = uuid4(), uuid4()
+    documents.replace(document, points(document, classroom, 1))
+    texts = {name: value for name, value in wrong.items() if name != "vector"}
+    refused = (passage(document, classroom, 1, **texts), wrong.get("vector", unit(1)))
+    with pytest.raises(error):
+        documents.replace(document, [*points(document, classroom, 1), refused])
+    with pytest.raises(error):
+        documents.load([refused])
+    assert [p.chunk_index for p in documents.passages(document)] == [0]
+
+
+def test_a_query_is_a_vector_too(documents: DocumentVectors, web: WebVectors) -> None:
+    for wrong in (unit(1)[:383], unit(1) * 3):
+        with pytest.raises(InvalidInput):
+            documents.search(wrong, classroom_ids=[uuid4()], limit=1)
+        with pytest.raises(InvalidInput):
+            web.search(wrong, limit=1)
+
+
+def test_a_passage_may_be_long(documents: DocumentVectors, web: WebVectors) -> None:
+    document, classroom, url = uuid4(), uuid4(), "https://example.org/long"
+    # Quotes and line ends, which take more bytes on their way.
+    text = ('"數\n' * limits.PASSAGE_MAX_BYTES)[: limits.PASSAGE_MAX_BYTES * 3 // 5]
+    written = [(passage(document, classroom, i, text=text), unit(1, i)) for i in range(3)]
+    assert len(text.encode()) == limits.PASSAGE_MAX_BYTES
+    documents.replace(document, written)
+    assert documents.passages(document) == [found for found, _ in written]
+    page = web_passage(url, text=text)
+    web.replace(url, [(page, unit(1))])
+    assert web.page(limit=1) == [page]
+
+
+def test_a_long_document_is_whole_and_in_order(documents: DocumentVectors) -> None:
+    document, classroom = uuid4(), uuid4()
+    count = limits.QDRANT_RESULTS_MAX + 100
+    assert documents.replace(document, reversed(points(document, classroom, count))) == count
+    found = documents.passages(document, limit=5 * count)
+    assert [p.chunk_index for p in found] == list(range(count))
+    assert documents.count(classroom_ids=[classroom]) == count
+    hits = documents.search(unit(1), classroom_ids=[classroom], limit=count)
+    assert [hit.passage.chunk_index for hit in hits[:500]] == list(range(500))
+    documents.replace(document, points(document, classroom, 1))
+    assert documents.count() == 1
 
 
 def test_deleting_removes_only_these_documents(documents: DocumentVectors) -> None:
@@ -160,6 +341,53 @@ def test_passages_come_in_pages(documents: DocumentVectors) -> None:
     documents.replace(document, [(passage(document, classroom, i), unit(1, i)) for i in range(10)])
     assert [p.chunk_index for p in documents.passages(document, start=4, limit=3)] == [4, 5, 6]
     assert documents.passages(uuid4()) == []
+
+
+def test_a_scan_gives_each_point_once(documents: DocumentVectors) -> None:
+    document, classroom = uuid4(), uuid4()
+    written = points(document, classroom, 25)
+    documents.replace(document, written)
+    for limit in (1, 10, 25, 26):
+        found = scanned(documents, limit=limit)
+        assert contents(found) == contents(written)
+    for _, vector in found:
+        assert (vector.dtype, vector.shape) == (np.float32, (384,))
+        assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-6)
+    assert documents.estimate() == 25
+    documents.delete([document])
+    assert scanned(documents, limit=10) == []
+
+
+def test_a_scan_while_points_are_added_and_removed(documents: DocumentVectors) -> None:
+    document, classroom, passing = uuid4(), uuid4(), uuid4()
+    written = points(document, classroom, 20)
+    documents.replace(document, written)
+    seen: list[DocumentPoint] = []
+    after = None
+    for _ in range(100):
+        page = documents.scan(after=after, limit=3)
+        seen += [point for point in page.records if point[0].document_id == document]
+        documents.replace(passing, points(passing, classroom, len(seen) % 4))
+        after = page.next
+        if after is None:
+            break
+    assert contents(seen) == contents(written)
+
+
+def test_what_is_scanned_is_loaded_elsewhere(documents: DocumentVectors, web: WebVectors) -> None:
+    document, classroom, url = uuid4(), uuid4(), "https://example.org/cells"
+    documents.replace(document, points(document, classroom, 7))
+    web.replace(url, [(web_passage(url), unit(1, i)) for i in range(7)])
+    for store in (documents, web):
+        before = scanned(store, limit=3)
+        if store is documents:
+            documents.delete([document])
+        else:
+            web.delete([url])
+        for _ in range(2):
+            store.load(before[:4])
+            store.load(before)
+            assert contents(scanned(store, limit=4)) == contents(before)
 
 
 def test_recall_with_a_small_class_among_many(documents: DocumentVectors) -> None:
@@ -236,6 +464,54 @@ def test_web_pages_are_stored_found_paged_and_deleted(web: WebVectors) -> None:
     assert web.delete([other]) == 1
     assert web.delete([]) == 0
     assert web.count() == 0
+
+
+def test_every_field_of_a_web_passage_comes_back(web: WebVectors) -> None:
+    url = "https://example.org/zellen?q=größe&x=%20#"
+    pages = [
+        web_passage(url, title="Straße, 数学 🎓", topic="", text="\\N \t '' \""),
+        web_passage(url, title="", topic="Biologie für später", text=""),
+    ]
+    web.replace(url, zip(pages, (unit(1), unit(0, 1)), strict=True))
+    assert [web.search(unit(*v), limit=1)[0].passage for v in ((1,), (0, 1))] == pages
+    assert [hit.passage for hit in web.search(unit(1), limit=9, topic="")] == pages[:1]
+
+
+def test_web_passages_are_paged_in_order_while_pages_come(web: WebVectors) -> None:
+    urls = [f"https://example.org/{letter}" for letter in "bdfh"]
+    for url in reversed(urls):
+        web.replace(url, [(web_passage(url), unit(1, i)) for i in range(3)])
+    seen: list[WebPassage] = []
+    while page := web.page(after=(seen[-1].source_url, seen[-1].id) if seen else None, limit=2):
+        assert len(page) == 2
+        assert len(seen) < 12, "the pages do not end"
+        seen += page
+        late = "https://example.org/a"  # before all that is still to come
+        web.replace(late, [(web_passage(late), unit(1)) for _ in range(len(seen))])
+    assert [(p.source_url, p.id) for p in seen] == sorted((p.source_url, p.id) for p in seen)
+    assert [p.source_url for p in seen] == [url for url in urls for _ in range(3)]
+
+
+def test_replacing_a_web_page_leaves_the_others(web: WebVectors) -> None:
+    one, other = "https://example.org/1", "https://example.org/12"
+    for url in (one, other):
+        web.replace(url, [(web_passage(url), unit(1, i)) for i in range(3)])
+    new = web_passage(one, text="new")
+    web.replace(one, [(new, unit(1))])
+    assert web.count() == 4
+    assert web.page(limit=1) == [new]
+    with pytest.raises(InvalidInput):
+        web.replace(one, [(web_passage(one), unit(1)[:5])])
+    assert web.page(limit=1) == [new]
+    assert web.delete([one, other, one]) == 4
+
+
+def test_the_whole_schema_is_there(documents: DocumentVectors) -> None:
+    assert [str(state) for state in documents.inspect() if state.state != "ok"] == []
+
+
+def test_the_whole_schema_of_the_web_is_there(web: WebVectors) -> None:
+    assert [str(state) for state in web.inspect() if state.state != "ok"] == []
 
 
 def test_preparing_again_changes_nothing(documents: DocumentVectors, web: WebVectors) -> None:
