@@ -20,7 +20,7 @@ import numpy as np
 from config.embedded import files
 from config.stores import Store
 
-Progress = Callable[[int], None]  # told how many records more
+Progress = Callable[[int], object]  # told how many records more
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +88,12 @@ def compare(source: Store[Any], target: Store[Any], progress: Progress) -> Compa
         for side, records in enumerate(pages):
             counts[side] += len(records)
             sums[side] += sum(_number(record) for record in records)
-        for one, other in zip(*pages, strict=False):
-            if isinstance(one, tuple) and one[0] == other[0]:
-                difference = max(difference or 0.0, float(np.abs(one[1] - other[1]).max()))
+        for left, right in zip(*pages, strict=False):
+            if isinstance(left, tuple) and left[0] == right[0]:
+                difference = max(difference or 0.0, float(np.abs(left[1] - right[1]).max()))
         progress(sum(len(records) for records in pages))
-    contents = [Content(counts[side], f"{sums[side] % 2**256:064x}") for side in (0, 1)]
-    return Comparison(*contents, difference)
+    one, other = (Content(counts[side], f"{sums[side] % 2**256:064x}") for side in (0, 1))
+    return Comparison(one, other, difference)
 
 
 def _pages(store: Store[Any]) -> Iterator[Sequence[Any]]:

@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterator
 from secrets import compare_digest
 
-import rules
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -71,7 +70,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 def _is_admin(request: HttpRequest) -> bool:
     user = request.user
-    return user.is_authenticated and bool(rules.has_perm("config.view_metrics", user))
+    return user.is_authenticated and bool(user.has_perm("config.view_metrics"))
 
 
 def _has_token(request: HttpRequest) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotInTime
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db import connections
@@ -16,7 +17,7 @@ from config.connections.base import Connection
 from config.connections.postgresql import PostgresConnection
 from config.connections.redis import RedisConnection
 from config.errors import StoreUnavailable
-from config.stores import SchemaState, Store, stores
+from config.stores import Store, stores
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def store_states() -> Iterator[StoreState]:
     yield _ask("sessions", RedisConnection.to("default"), lambda: "ok", down)
     for name in stores:
         store: Store[Any] = stores[name]
-        yield _ask(name, store.connection, lambda store=store: _schema(store.inspect()), down)
+        yield _ask(name, store.connection, partial(_schema, store), down)
 
 
 def required_connections() -> list[Connection[Any]]:
@@ -116,8 +117,8 @@ def _ask(
         return StoreState(store, engine, "", address, None, "", error.detail)
 
 
-def _schema(states: Iterator[SchemaState]) -> str:
-    wrong = [str(state) for state in states if not state.ok]
+def _schema(store: Store[Any]) -> str:
+    wrong = [str(state) for state in store.inspect() if not state.ok]
     return "; ".join(wrong) or "ok"
 
 

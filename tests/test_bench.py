@@ -1,9 +1,10 @@
-"""The benchmark's command, on a corpus of three pages: what it prints, not how fast it is."""
+"""The benchmarks' commands, on very little: what they print, not how fast it is."""
 
 import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,9 @@ INGESTION = {
 }  # fmt: skip
 SEARCH = {
     "engine", "measure", "source", "queries", "p50_ms", "p95_ms", "baseline_p50_ms", "ratio",
+}  # fmt: skip
+STORE = {
+    "store", "engine", "operation", "per_s", "raw_per_s", "ratio", "goal", "met",
 }  # fmt: skip
 
 
@@ -40,10 +44,12 @@ def corpus(tmp_path: Path) -> Path:
     return folder
 
 
-def run_bench(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+def run_bench(
+    *arguments: object, cwd: Path, script: str = "retrieval.py"
+) -> subprocess.CompletedProcess[str]:
     """As from a shell that knows nothing of this test run's engines."""
     return subprocess.run(
-        [sys.executable, str(ROOT / "bench" / "retrieval.py"), *map(str, arguments)],
+        [sys.executable, str(ROOT / "bench" / script), *map(str, arguments)],
         cwd=cwd,
         env={name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
         capture_output=True,
@@ -82,3 +88,27 @@ def test_an_answer_that_is_not_there_is_one_line(corpus: Path) -> None:
     done = run_bench(corpus, cwd=corpus)
     assert done.returncode == 2
     assert done.stderr == f"error: {corpus}: bees.html is not there, and answers a query\n"
+
+
+def test_stores_have_a_row_for_each_operation(tmp_path: Path) -> None:
+    few = ("--engine", "postgresql", "--repeats", 1, "--count", 1)
+    done = run_bench("--json", *few, cwd=tmp_path, script="stores.py")
+    assert done.returncode == 0, done.stderr
+    rows = json.loads(done.stdout)
+    assert all(set(row) == STORE for row in rows)
+    assert Counter(row["engine"] for row in rows) == {"postgresql": 7 * 3, "pgvector": 2 * 3}
+    assert [row["operation"] for row in rows[:3]] == ["single write", "single read", "batch of 100"]
+    assert [row["goal"] for row in rows[:3]] == [None, 0.8, 0.8]
+    assert all(row["met"] == (row["ratio"] >= row["goal"]) for row in rows if row["goal"])
+
+
+def test_a_copy_that_is_not_measured_is_one_line(tmp_path: Path) -> None:
+    done = run_bench(
+        "--json",
+        *("--copy", "--engine", "qdrant", "--store", "events"),
+        cwd=tmp_path,
+        script="stores.py",
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: --copy has no events for qdrant")
+    assert done.stderr.count("\n") == 1

@@ -22,16 +22,16 @@ class MeasuredPool(BlockingConnectionPool):
     def __init__(self, *args: Any, **options: Any) -> None:
         self.waiting = self.waits = 0
         self.wait_seconds = 0.0
-        super().__init__(*args, **options)
+        super().__init__(*args, **options)  # type: ignore[no-untyped-call]
 
     def get_connection(self, *args: Any, **options: Any) -> Any:
         if not self.pool.empty():
-            return super().get_connection(*args, **options)
+            return super().get_connection(*args, **options)  # type: ignore[no-untyped-call]
         started = time.monotonic()
         self.waits += 1
         self.waiting += 1
         try:
-            return super().get_connection(*args, **options)
+            return super().get_connection(*args, **options)  # type: ignore[no-untyped-call]
         finally:
             self.waiting -= 1
             self.wait_seconds += time.monotonic() - started
@@ -59,7 +59,7 @@ class RedisConnection(Connection[redis.Redis]):
 
     @property
     def address(self) -> str:
-        parts = urlsplit(settings.CACHES[self.url]["LOCATION"])
+        parts = urlsplit(str(settings.CACHES[self.url]["LOCATION"]))
         host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
         port = f":{parts.port or 6379}" if host else ""
         return f"{parts.scheme}://{host}{port}{parts.path or '/0'}"

@@ -19,6 +19,7 @@ from config.connections.qdrant import QdrantConnection
 from config.stores import Page, SchemaObject, Store
 from retrieval.stores import qdrant_schema
 from retrieval.stores.base import (
+    HNSW_EF_CONSTRUCT,
     DocumentHit,
     DocumentPassage,
     DocumentVectors,
@@ -122,7 +123,6 @@ class _QdrantVectors(Store[tuple[Passage, Vector]], Generic[Passage]):
         vector: Vector,
         conditions: Sequence[models.FieldCondition],
         limit: int,
-        params: models.SearchParams | None = None,
     ) -> list[models.ScoredPoint]:
         check_vector(vector)
         with self.connection.using() as client:
@@ -130,7 +130,9 @@ class _QdrantVectors(Store[tuple[Passage, Vector]], Generic[Passage]):
                 self._name,
                 query=vector.tolist(),
                 query_filter=models.Filter(must=list(conditions)),
-                search_params=params,
+                # Where the filter leaves few points Qdrant compares them all; else it walks through
+                # the graph, as thoroughly as the graph was built.
+                search_params=models.SearchParams(hnsw_ef=HNSW_EF_CONSTRUCT),
                 limit=min(limit, limits.QDRANT_RESULTS_MAX),
                 with_payload=True,
             ).points
@@ -176,10 +178,7 @@ class QdrantDocuments(_QdrantVectors[DocumentPassage], DocumentVectors):
             conditions.append(_is("document_type", document_type))
         if document_id is not None:
             conditions.append(_is("document_id", document_id))
-        # The index of classes leads to few points: comparing all of them takes milliseconds, and
-        # misses none as a walk through the graph may.
-        exact = models.SearchParams(exact=True)
-        found = self._nearest(vector, conditions, limit, exact)
+        found = self._nearest(vector, conditions, limit)
         return [DocumentHit(self._passage(point), point.score) for point in found]
 
     def passages(
