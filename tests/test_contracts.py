@@ -7,8 +7,8 @@ from importlib import import_module
 from pathlib import Path
 
 from config import store_settings
+from config.connections.postgresql_store import TableStore
 from config.stores import Store
-from config.tables import TableStore
 from tests.contracts import ENGINES
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -16,7 +16,7 @@ from assessments.stores.base import (
 )
 from config import limits
 from config.connections.postgresql import postgres_available
-from config.tables import TableStore, columns_of, fetch, run
+from config.connections.postgresql_store import TableStore, columns_of, fetch, run
 
 _COLUMNS = (
     "session_id, user_id, assessment_id, integrity_score, risk_level, started_at, ended_at, "

@@ -13,10 +13,10 @@ from assessments.stores.base import (
     Violation,
 )
 from config import limits
-from config.collections import MongoStore, id_of, upserted
 from config.connections import mongodb_schema as schema
 from config.connections.mongodb import Document
 from config.connections.mongodb_schema import Index, a, records
+from config.connections.mongodb_store import MongoStore, id_of, upserted
 
 _DESCENDING = [("started_at", -1), ("session_id", -1)]
 

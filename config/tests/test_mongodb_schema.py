@@ -9,9 +9,9 @@ from uuid import uuid4
 import pytest
 from pymongo.database import Database
 
-from config.collections import MongoStore
 from config.connections.mongodb import Document, MongoConnection
 from config.connections.mongodb_schema import Collection, Index, a
+from config.connections.mongodb_store import MongoStore
 from config.errors import InvalidInput
 from config.store_settings import mongodb_stores
 from config.stores import Page, open_store

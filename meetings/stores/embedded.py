@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from config.connections.postgresql import postgres_available
-from config.tables import TableStore, columns_of, fetch, run
+from config.connections.postgresql_store import TableStore, columns_of, fetch, run
 from meetings.stores.base import (
     Transcript,
     TranscriptHit,

@@ -17,14 +17,14 @@ from uuid import UUID
 import bson
 from bson import ObjectId
 from django.utils import timezone
-from pymongo import collection
+from pymongo import UpdateOne, collection
 from pymongo.errors import DuplicateKeyError
 
 from config import limits
-from config.collections import MongoStore, id_of
 from config.connections import mongodb_schema as schema
 from config.connections.mongodb import Document
 from config.connections.mongodb_schema import Index, a, record, records
+from config.connections.mongodb_store import MongoStore, id_of, upserted
 from config.errors import StoreUnavailable
 from meetings.stores.base import (
     Transcript,
@@ -103,6 +103,25 @@ class MongoTranscripts(MongoStore[Transcript], TranscriptStore):
             before = _generation(self._switch(transcript.meeting_id, document))
             if generation or before:
                 self._remove_parts(_key(transcript.meeting_id), before, kept=generation)
+
+    def load(self, records: Sequence[Transcript]) -> None:
+        writes = []
+        # The last of each meeting is the one to keep.
+        for transcript in {one.meeting_id: one for one in records}.values():
+            document = _document(transcript)
+            if len(bson.encode(document)) > limits.MONGODB_DOCUMENT_MAX_BYTES:
+                self.save(transcript)
+                continue
+            # Parts that it had before are named by nobody then: `purge` sweeps them.
+            change = {
+                "$set": document,
+                "$unset": {"parts": ""},
+                "$setOnInsert": {"_id": id_of(transcript.meeting_id)},
+            }
+            writes.append(UpdateOne(_key(transcript.meeting_id), change, upsert=True))
+        if writes:
+            with self.connection.available():
+                upserted(lambda: self.documents.bulk_write(writes, ordered=False))
 
     def get(self, meeting_id: UUID) -> Transcript | None:
         with self.connection.available():

@@ -211,3 +211,19 @@ def test_half_a_character_is_refused(store: MongoTranscripts) -> None:
         with pytest.raises(InvalidInput):
             store.save(saved)
         assert store.get(saved.meeting_id) is None
+
+
+def test_many_are_loaded_at_once_large_ones_among_them(store: MongoTranscripts) -> None:
+    first, second, shrunk = transcript(None, "alpha"), large(), large()
+    store.save(shrunk)
+    small = transcript(shrunk.meeting_id, "now small")
+    for _ in range(2):
+        store.load([first, large(first.meeting_id), second, first, small])
+    for saved in (first, second, small):
+        assert store.get(saved.meeting_id) == saved
+    assert len(store.page(limit=9)) == 3
+    # What the large one had is named by nobody, and swept once it is old.
+    assert generations(store, shrunk.meeting_id)
+    store.purge(timezone.now() + OLD)
+    assert not generations(store, shrunk.meeting_id)
+    assert store.get(second.meeting_id) == second

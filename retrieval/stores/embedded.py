@@ -13,8 +13,8 @@ from pgvector import Vector as PgVector
 from pgvector.psycopg import register_vector
 
 from config.connections.postgresql import PostgresConnection, postgres_available
+from config.connections.postgresql_store import fetch
 from config.stores import Page, SchemaObject
-from config.tables import fetch
 from retrieval.stores import pgvector_schema
 from retrieval.stores.base import (
     DocumentHit,

@@ -14,7 +14,7 @@ from analytics.stores.activity.base import (
 )
 from config import limits
 from config.connections.postgresql import postgres_available
-from config.tables import TableStore, columns_of, fetch, run
+from config.connections.postgresql_store import TableStore, columns_of, fetch, run
 
 _INSERT = """
 INSERT INTO activity_logs (id, user_id, action, resource_type, resource_id, metadata, ip_address,

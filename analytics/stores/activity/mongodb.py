@@ -10,9 +10,9 @@ from pymongo.errors import BulkWriteError
 from accounts.activity import Activity
 from analytics.stores.activity.base import ActivityLogStore, ActivityQuery, Position
 from config import limits
-from config.collections import MongoStore, only_duplicates
 from config.connections.mongodb import Document
 from config.connections.mongodb_schema import Collection, Index, a
+from config.connections.mongodb_store import MongoStore, only_duplicates
 from config.stores import Page
 from config.times import to_milliseconds
 

@@ -10,8 +10,8 @@ from analytics.models import EventRow
 from analytics.stores.events.base import Event, EventStore, partition_key
 from config import limits
 from config.connections.postgresql import postgres_available
+from config.connections.postgresql_store import TableStore, columns_of, fetch
 from config.stores import Page
-from config.tables import TableStore, columns_of, fetch
 
 _INSERT = """
 INSERT INTO events (event_id, partition_key, event_time, event_type, user_id, properties)

@@ -16,8 +16,8 @@ from analytics.stores.rollups.base import (
     UserEngagement,
     UserEngagementStore,
 )
+from config.connections.postgresql_store import TableStore, columns_of, fetch, run
 from config.stores import Page
-from config.tables import TableStore, columns_of, fetch, run
 
 _COUNT = """
 INSERT INTO page_view_stats AS stats (date, hour, page, view_count)
@@ -42,6 +42,9 @@ ON CONFLICT (user_id, date) DO UPDATE SET
     session_count = excluded.session_count,
     total_time_minutes = excluded.total_time_minutes,
     engagement_score = excluded.engagement_score
+"""  # noqa: S608 - built of constants
+_HISTORY = f"""
+SELECT {_DAY} FROM user_engagement WHERE user_id = %s ORDER BY date DESC LIMIT %s
 """  # noqa: S608 - built of constants
 _HISTORIES = f"""
 SELECT days.* FROM unnest(%s::uuid[]) AS people (id)
@@ -104,7 +107,7 @@ class EmbeddedUserEngagementStore(TableStore[UserEngagement], UserEngagementStor
             run(_SAVE_DAYS, columns_of([_day(row) for row in ordered]))
 
     def history(self, user_id: UUID, *, limit: int = 30) -> list[UserEngagement]:
-        return self.histories([user_id], limit=limit).get(user_id, [])
+        return [UserEngagement(*row) for row in fetch(_HISTORY, [user_id, max(limit, 0)])]
 
     def histories(
         self, user_ids: Collection[UUID], *, limit: int = 30
