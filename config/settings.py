@@ -108,8 +108,8 @@ DATABASES["default"] |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
 DATABASES["default"]["OPTIONS"] = {
     "connect_timeout": limits.POSTGRES_CONNECT_TIMEOUT,
     "tcp_user_timeout": limits.POSTGRES_NETWORK_TIMEOUT * 1000,
-    # Allows prepared statements, which the embedded stores ask for (`config.connections.postgresql_store.run`);
-    # Django's own cursors make none.
+    # Allows prepared statements, which the embedded stores ask for
+    # (config/connections/postgresql_store.py); Django's own cursors make none.
     "prepare_threshold": limits.POSTGRES_PREPARE_THRESHOLD,
     # pgvector's index goes on looking until it has enough rows that pass the filter.
     "options": "-c hnsw.iterative_scan=strict_order",
