@@ -105,15 +105,16 @@ POSTGRES_POOL = env.bool("POSTGRES_POOL", default=False)
 DATABASE_URL = _required("DATABASE_URL")
 DATABASES = {"default": store_settings.database_from(DATABASE_URL)}
 DATABASES["default"] |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
+_in_url = DATABASES["default"].get("OPTIONS", {})
 DATABASES["default"]["OPTIONS"] = {
     "connect_timeout": limits.POSTGRES_CONNECT_TIMEOUT,
     "tcp_user_timeout": limits.POSTGRES_NETWORK_TIMEOUT * 1000,
     # Allows prepared statements, which the embedded stores ask for
     # (config/connections/postgresql_store.py); Django's own cursors make none.
     "prepare_threshold": limits.POSTGRES_PREPARE_THRESHOLD,
+    **_in_url,
     # pgvector's index goes on looking until it has enough rows that pass the filter.
-    "options": "-c hnsw.iterative_scan=strict_order",
-    **DATABASES["default"].get("OPTIONS", {}),
+    "options": f"-c hnsw.iterative_scan=strict_order {_in_url.get('options', '')}".strip(),
 }
 if POSTGRES_POOL:
     DATABASES["default"]["OPTIONS"]["pool"] = {
