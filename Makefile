@@ -1,6 +1,6 @@
 # Every target works in a folder with spaces in its path: recipes use relative paths only.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types bench embedded engines engines-stop lock clean install-run install-dev
+.PHONY: help run test lint types bench bench-stores embedded engines engines-stop lock clean install-run install-dev
 MAKEFLAGS += --no-print-directory
 
 PYTHON := .venv/bin/python
@@ -31,6 +31,9 @@ types: install-dev ## Static types
 
 bench: install-run ## Measure retrieval: make bench BENCH_ARGS="CORPUS_DIR --json"
 	@exec $(PYTHON) -m bench.retrieval $(BENCH_ARGS)
+
+bench-stores: install-run ## Measure the stores: make bench-stores BENCH_ARGS="--json"
+	@exec $(PYTHON) -m bench.stores $(BENCH_ARGS)
 
 embedded: install-run ## Start only the embedded PostgreSQL and Redis, in the foreground
 	@exec $(PYTHON) -m config.embedded engines --stop-with-parent

@@ -1,17 +1,13 @@
-"""How fast the platform is, beside the least that its work takes on the same machine.
-
-What is compared runs in turns, so that the noise of the machine meets both, and every other
-round in reverse order, so that what slows down or warms up over time does not favour one.
-"""
+"""How fast the platform is, beside the least that its work takes on the same machine."""
 
 import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median, quantiles
 
 from bench.corpus import load_passages
 from bench.engines import PlatformEngine
+from bench.turns import in_turn, seconds
 from config import limits
 from retrieval.embedders import get_embedder
 
@@ -43,8 +39,8 @@ def measure_ingestion(
     platform: list[float] = []
     for run in range(repeats):
         engine = engine if run == 0 else new_engine()
-        for work, rates in _in_turn((encode, bare), (ingest, platform), run):
-            rates.append(len(texts) / _seconds(work))
+        for work, rates in in_turn((encode, bare), (ingest, platform), run):
+            rates.append(len(texts) / seconds(work))
         print(
             f"  run {run + 1} of {repeats}: platform {platform[-1]:.1f}, "
             f"encoder alone {bare[-1]:.1f} passages/s",
@@ -75,8 +71,8 @@ def measure_search(engine: PlatformEngine, queries: Sequence[str], repeats: int)
         def search_bare(query: str = query) -> None:
             engine.search_bare(query, limit)
 
-        for work, times in _in_turn((search_bare, bare), (search, platform), count):
-            times.append(_seconds(work) * 1000)
+        for work, times in in_turn((search_bare, bare), (search, platform), count):
+            times.append(seconds(work) * 1000)
     return {
         "queries": len(queries),
         "p50_ms": round(median(platform), 2),
@@ -84,16 +80,3 @@ def measure_search(engine: PlatformEngine, queries: Sequence[str], repeats: int)
         "baseline_p50_ms": round(median(bare), 2),
         "ratio": round(median(platform) / median(bare), 3),
     }
-
-
-_Timed = tuple[Callable[[], None], list[float]]
-
-
-def _in_turn(first: _Timed, second: _Timed, count: int) -> tuple[_Timed, _Timed]:
-    return (first, second) if count % 2 == 0 else (second, first)
-
-
-def _seconds(work: Callable[[], None]) -> float:
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started

@@ -2,18 +2,22 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-_TEXTS = ("engine", "mode", "measure", "source")
+_TEXTS = ("store", "engine", "operation", "target", "mode", "measure", "source")
 
 
 def tables(rows: Sequence[Mapping[str, object]]) -> Iterator[str]:
     """A table for all rows of the same columns: a line at a time, numbers to the right."""
     for columns in dict.fromkeys(tuple(row) for row in rows):
-        cells = [[str(value) for value in row.values()] for row in rows if tuple(row) == columns]
+        cells = [list(map(_text, row.values())) for row in rows if tuple(row) == columns]
         cells.insert(0, list(columns))
         widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
         for line in cells:
             yield "  ".join(map(_aligned, line, columns, widths)).rstrip()
         yield ""
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 def _aligned(cell: str, column: str, width: int) -> str:
