@@ -129,7 +129,7 @@ class _QdrantVectors(Store[tuple[Passage, Vector]], Generic[Passage]):
             return client.query_points(
                 self._name,
                 query=vector.tolist(),
-                query_filter=models.Filter(must=list(conditions)),
+                query_filter=models.Filter(must=list(conditions)) if conditions else None,
                 # Where the filter leaves few points Qdrant compares them all; else it walks through
                 # the graph, as thoroughly as the graph was built.
                 search_params=models.SearchParams(hnsw_ef=HNSW_EF_CONSTRUCT),
