@@ -14,7 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from qdrant_client import QdrantClient
 
-from bench.store_cases import cassandra, mongodb, postgresql, qdrant
+from bench.store_cases import cassandra, mongodb, pgvector, postgresql, qdrant
 from bench.store_cases.base import Side
 from config import limits, store_settings
 from config.connections.qdrant import MEMORY
@@ -68,7 +68,8 @@ class EmbeddedPostgresql(StoreEngine):
         return store_settings.EMBEDDED
 
     def side(self, name: str) -> Side[Any]:
-        return postgresql.SIDES[name](os.environ["DATABASE_URL"])
+        sides = {**postgresql.SIDES, **pgvector.SIDES}
+        return sides[name](os.environ["DATABASE_URL"])
 
     def drop(self) -> None:
         """Nothing."""

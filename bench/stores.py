@@ -110,12 +110,15 @@ def fail(message: str, code: int) -> NoReturn:
 def speeds(options: argparse.Namespace, addresses: dict[str, str]) -> Iterator[Row]:
     """The rows of every engine and store that were asked for."""
     measure: Callable[[StoreEngine, str, int, int], Iterator[Row]] = import_string(_MEASURE_STORE)
+    wanted = options.store or list(EMBEDDED)
     for name in chosen(options.engine or list(ENGINES), addresses):
         with opened_engine(name, addresses[name]) as engine:
-            for store in options.store or list(EMBEDDED):
-                if store in engine.configs:
-                    print(f"{name}: {store}", file=sys.stderr)
-                    yield from measure(engine, store, options.repeats, options.count)
+            held = [store for store in wanted if store in engine.configs]
+            if not held:
+                print(f"{name}: it never holds {' or '.join(wanted)}", file=sys.stderr)
+            for store in held:
+                print(f"{name}: {store}", file=sys.stderr)
+                yield from measure(engine, store, options.repeats, options.count)
 
 
 def copies(options: argparse.Namespace, addresses: dict[str, str]) -> Iterator[Row]:

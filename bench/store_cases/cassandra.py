@@ -57,9 +57,6 @@ class CassandraSide(Side[Record]):
         rows = list(map(self._values, records))
         execute_concurrent_with_args(self._session, self._write, rows, concurrency=len(rows))
 
-    def close(self) -> None:
-        self._session.cluster.shutdown()
-
     @abstractmethod
     def _values(self, record: Record) -> tuple[Any, ...]:
         """The values of a write."""
