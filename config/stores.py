@@ -49,11 +49,14 @@ class SchemaState:
     name: str
     state: str
     detail: str = ""
+    optional: bool = False
 
     @property
     def ok(self) -> bool:
         """Whether the store can be used as it is."""
-        return self.state in ("ok", "created", "not kept")
+        return self.state in ("ok", "created", "not kept") or (
+            self.state == "missing" and self.optional
+        )
 
     def __str__(self) -> str:
         return f"{self.name}: {self.state}" + (f" ({self.detail})" if self.detail else "")
@@ -112,11 +115,13 @@ class Store(ABC, Generic[Record]):
                 state = _state(item)
                 if state.state == "ok":
                     state = SchemaState(item.name, "created")
-            yield _excused(item, state)
+                elif state.state == "missing" and item.optional:
+                    state = SchemaState(item.name, "not kept", "this server does not have it")
+            yield state
 
     def inspect(self) -> Iterator[SchemaState]:
         """The state of every object of the schema, changing nothing."""
-        return (_excused(item, _state(item)) for item in self.schema())
+        return (_state(item) for item in self.schema())
 
     def purge(self, now: datetime) -> int:
         """Remove what has outlived its retention; how many rows went. 0 if the engine does it."""
@@ -130,16 +135,10 @@ class Store(ABC, Generic[Record]):
 def _state(item: SchemaObject) -> SchemaState:
     found = item.find()
     if found is None:
-        return SchemaState(item.name, "missing")
+        return SchemaState(item.name, "missing", optional=item.optional)
     if found != item.expected:
         return SchemaState(item.name, "differs", f"expected {item.expected}, found {found}")
     return SchemaState(item.name, "ok")
-
-
-def _excused(item: SchemaObject, state: SchemaState) -> SchemaState:
-    if state.state == "missing" and item.optional:
-        return SchemaState(item.name, "not kept", "this server does not have it")
-    return state
 
 
 class StoreHandler:
