@@ -17,7 +17,7 @@ _URLS: tuple[tuple[str, str, Callable[[str], object]], ...] = (
     ("E002", "REDIS_URL", urls.check_redis),
     ("E003", "MONGODB_URL", urls.mongodb_database),
     ("E004", "QDRANT_URL", urls.check_qdrant),
-    ("E005", "CASSANDRA_URL", urls.cassandra_address),
+    ("E005", "CASSANDRA_URL", urls.check_cassandra),
 )
 
 

@@ -5,6 +5,7 @@ command with one line on standard error. Exit codes: 1 for something that failed
 running (an engine is down), 2 for input that the operator can mend.
 """
 
+import logging
 import sys
 
 from django.core.exceptions import ImproperlyConfigured
@@ -20,6 +21,8 @@ EXIT_BAD_INPUT = 2
 
 def run_command_line(argv: list[str]) -> int:
     """Run a management command and return the exit code of the process."""
+    # What is down is said once: by the command itself.
+    logging.getLogger("config.connections").setLevel(logging.ERROR)
     try:
         ManagementUtility(argv).execute()
     except StoreUnavailable as error:

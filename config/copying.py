@@ -9,15 +9,17 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import numpy as np
+from django.utils import timezone
 
 from config.embedded import files
+from config.embedded.errors import EmbeddedError
 from config.stores import Store
 
 Progress = Callable[[int], object]  # told how many records more
@@ -60,15 +62,13 @@ class Copy:
         self._bookmark = bookmark
         # A bookmark of other servers leads nowhere.
         self._ends = [source.connection.address, target.connection.address]
-        kept = files.read_json(bookmark)
-        self._after: str | None = kept.get("after") if kept.get("ends") == self._ends else None
-        self.copied: int = kept.get("copied", 0) if self._after else 0
+        self._after, self.copied = self._read()
 
     def run(self, progress: Progress) -> None:
         """Copy what is left, a page at a time. Raises StoreUnavailable; call it again to go on."""
         while True:
             page = self.source.scan(after=self._after, limit=self.source.copy_batch)
-            self.target.load(page.records)
+            self.target.load(_living(self.source, page.records, timezone.now()))
             self.copied += len(page.records)
             progress(len(page.records))
             if page.next is None:
@@ -80,18 +80,34 @@ class Copy:
                 self._bookmark, {"ends": self._ends, "after": self._after, "copied": self.copied}
             )
 
+    def _read(self) -> tuple[str | None, int]:
+        """Where an earlier copy stood; nowhere if its note is of other servers, or damaged."""
+        try:
+            match files.read_json(self._bookmark):
+                case {"ends": self._ends, "after": str(after), "copied": int(copied)}:
+                    return after, copied
+        except EmbeddedError:
+            pass
+        return None, 0
+
 
 def compare(source: Store[Any], target: Store[Any], progress: Progress) -> Comparison:
-    """Read both sides whole, page by page."""
+    """Read both sides whole, page by page.
+
+    What has outlived its retention, or does so within the hour, is on neither side: one engine
+    may have removed it already.
+    """
+    until = timezone.now() + timedelta(hours=1)
     sums, counts, difference = [0, 0], [0, 0], None
-    for pages in zip_longest(_pages(source), _pages(target), fillvalue=()):
+    for read in zip_longest(_pages(source), _pages(target), fillvalue=()):
+        pages = (_living(source, read[0], until), _living(target, read[1], until))
         for side, records in enumerate(pages):
             counts[side] += len(records)
             sums[side] += sum(_number(record) for record in records)
         for left, right in zip(*pages, strict=False):
             if isinstance(left, tuple) and left[0] == right[0]:
                 difference = max(difference or 0.0, float(np.abs(left[1] - right[1]).max()))
-        progress(sum(len(records) for records in pages))
+        progress(sum(len(records) for records in read))
     one, other = (Content(counts[side], f"{sums[side] % 2**256:064x}") for side in (0, 1))
     return Comparison(one, other, difference)
 
@@ -104,6 +120,12 @@ def _pages(store: Store[Any]) -> Iterator[Sequence[Any]]:
         if page.next is None:
             return
         after = page.next
+
+
+def _living(store: Store[Any], records: Sequence[Any], at: datetime) -> list[Any]:
+    """The records that are still to be kept at this moment."""
+    ends = [(record, store.ends(record)) for record in records]
+    return [record for record, end in ends if end is None or end > at]
 
 
 def _number(record: Any) -> int:

@@ -22,6 +22,9 @@ class DomainError(Exception):
             self.code = code
         super().__init__(self.detail)
 
+    def __str__(self) -> str:
+        return self.detail
+
 
 class InvalidInput(DomainError):
     """The input breaks a rule; `errors` maps a field's name to what is wrong with it."""

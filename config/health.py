@@ -19,8 +19,9 @@ def ready(request: HttpRequest) -> JsonResponse:
     The other engines are named too: without one of them its part of the platform is away, and
     the status is "degraded", but the rest works.
     """
-    required, optional = required_connections(), optional_connections()
-    found = answering([*required, *optional])
+    required = required_connections()
+    optional, wrong = optional_connections()
+    found = answering([*required, *optional]) | dict.fromkeys(wrong, False)
     ok = all(found[connection.engine] for connection in required)
     status = "unavailable" if not ok else "ok" if all(found.values()) else "degraded"
     states = {engine: "ok" if up else "unavailable" for engine, up in found.items()}

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from secrets import compare_digest
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -61,10 +61,11 @@ _registry.register(PoolCollector())
 
 
 @never_cache
+@require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     """For a signed-in admin, or for who has METRICS_TOKEN."""
     if not (_has_token(request) or _is_admin(request)):
-        raise PermissionDenied
+        return HttpResponseForbidden("For admins, or with METRICS_TOKEN\n", "text/plain")
     return HttpResponse(generate_latest(_registry), content_type=CONTENT_TYPE_LATEST)
 
 

@@ -30,7 +30,7 @@ class RefuseNulMiddleware:
 
 
 class StoreUnavailableMiddleware:
-    """A page of the admin whose engine is down says so: a 503 with Retry-After.
+    """A page of the admin whose engine is down says so, and every 503 says when to come back.
 
     The API answers for itself (`config/api/exceptions.py`).
     """
@@ -39,7 +39,10 @@ class StoreUnavailableMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == StoreUnavailable.status:
+            response.headers.setdefault("Retry-After", str(StoreUnavailable.retry_after))
+        return response
 
     def process_exception(
         self, request: HttpRequest, exception: Exception
@@ -55,6 +58,5 @@ class StoreUnavailableMiddleware:
                 "reason": str(exception).rstrip("."),
             },
             status=exception.status,
-            headers={"Retry-After": str(exception.retry_after)},
         )
         return response.render()

@@ -1,5 +1,6 @@
 """How the stores are: for operators, for `/health/ready` and for the metrics."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,8 +10,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
+from django.utils.module_loading import import_string
 
 from config import limits
 from config.connections.base import Connection
@@ -18,6 +22,8 @@ from config.connections.postgresql import PostgresConnection
 from config.connections.redis import RedisConnection
 from config.errors import StoreUnavailable
 from config.stores import Store, stores
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +53,13 @@ def store_states() -> Iterator[StoreState]:
     yield _ask("database", PostgresConnection.to("default"), _migrations, down)
     yield _ask("sessions", RedisConnection.to("default"), lambda: "ok", down)
     for name in stores:
-        store: Store[Any] = stores[name]
-        yield _ask(name, store.connection, partial(_schema, store), down)
+        try:
+            store: Store[Any] = stores[name]
+            connection = store.connection
+        except ImproperlyConfigured as error:
+            yield StoreState(name, _engine_of(name), "", "", None, "", str(error))
+            continue
+        yield _ask(name, connection, partial(_schema, store), down)
 
 
 def required_connections() -> list[Connection[Any]]:
@@ -56,10 +67,19 @@ def required_connections() -> list[Connection[Any]]:
     return [PostgresConnection.to("default"), RedisConnection.to("default")]
 
 
-def optional_connections() -> list[Connection[Any]]:
-    """The engines beside them, each once."""
-    found = {id(store.connection): store.connection for store in (stores[name] for name in stores)}
-    return [connection for connection in found.values() if connection.engine != "postgresql"]
+def optional_connections() -> tuple[list[Connection[Any]], set[str]]:
+    """The engines beside them, each once; and those that are configured wrongly."""
+    found: dict[int, Connection[Any]] = {}
+    wrong: set[str] = set()
+    for name in stores:
+        try:
+            connection = stores[name].connection
+        except ImproperlyConfigured:
+            wrong.add(_engine_of(name))
+            continue
+        if connection.engine != "postgresql":
+            found[id(connection)] = connection
+    return list(found.values()), wrong
 
 
 def answering(asked: list[Connection[Any]]) -> dict[str, bool]:
@@ -95,7 +115,10 @@ def _ask_aside(connection: Connection[Any]) -> Future[str]:
 def _in_time(answer: Future[str], deadline: float) -> bool:
     try:
         answer.result(timeout=max(0.0, deadline - time.monotonic()))
-    except (StoreUnavailable, NotInTime):
+    except NotInTime:
+        return False
+    except Exception as error:
+        logger.warning("a store does not answer: %s", error)
         return False
     return True
 
@@ -112,9 +135,16 @@ def _ask(
         version = connection.version()
         latency = (time.perf_counter() - started) * 1000
         return StoreState(store, engine, version, address, round(latency, 1), schema())
-    except StoreUnavailable as error:
-        down[id(connection)] = error.detail
-        return StoreState(store, engine, "", address, None, "", error.detail)
+    except Exception as error:
+        why = str(error).partition("\n")[0] or type(error).__name__
+        down[id(connection)] = why
+        return StoreState(store, engine, "", address, None, "", why)
+
+
+def _engine_of(name: str) -> str:
+    """The engine of a store that can't be opened."""
+    engine: str = import_string(settings.STORES[name]["BACKEND"]).engine
+    return engine
 
 
 def _schema(store: Store[Any]) -> str:

@@ -19,6 +19,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
 from config.connections.base import Connection
+from config.errors import DomainError
 
 Record = TypeVar("Record")
 
@@ -102,6 +103,10 @@ class Store(ABC, Generic[Record]):
     def load(self, records: Sequence[Record]) -> None:
         """Write records as they are, over those with the same key. Twice is the same as once."""
 
+    def ends(self, record: Record) -> datetime | None:
+        """When the record's retention is over; None if it is kept for ever."""
+        return None
+
     def estimate(self) -> int | None:
         """About how many records there are, where the engine can tell quickly."""
         return None
@@ -111,7 +116,11 @@ class Store(ABC, Generic[Record]):
         for item in self.schema():
             state = _state(item)
             if state.state == "missing":
-                item.create()
+                try:
+                    item.create()
+                except DomainError as error:
+                    error.detail = f"{item.name}: {error.detail}"
+                    raise
                 state = _state(item)
                 if state.state == "ok":
                     state = SchemaState(item.name, "created")

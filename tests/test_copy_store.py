@@ -1,10 +1,15 @@
 """A store moves to another engine and back, and nothing is different: on every real engine."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
+from analytics.stores.events.base import Event
+from config import limits
 from config.copying import Copy, compare
 from config.stores import Store
 from tests.contracts import ENGINES, Engine, opened
@@ -74,3 +79,31 @@ def test_an_interrupted_copy_goes_on_where_it_stopped(
     assert sum(seen) == COUNT + 25
     assert not (tmp_path / "mark").exists()
     assert compare(embedded, other, ignore).equal
+
+
+@pytest.mark.django_db
+def test_what_has_outlived_its_retention_stays_behind(tmp_path: Path) -> None:
+    name = "events"
+    old = Event(
+        uuid4(), timezone.now() - limits.EVENT_RETENTION - timedelta(hours=2), "login", None
+    )
+    embedded, cassandra = filled(name), opened(ENGINES[name][1])
+    embedded.load([old])
+    Copy(embedded, cassandra, tmp_path / "mark").run(ignore)
+    result = compare(embedded, cassandra, ignore)
+    assert result.equal
+    assert result.source.records == COUNT
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "note",
+    ["", "[]", '{"ends": ["a", "b"], "after": "x", "copied": 5}', '{"after": 1, "copied": "x"}'],
+)
+def test_a_bookmark_that_leads_nowhere_begins_anew(note: str, tmp_path: Path) -> None:
+    (tmp_path / "mark").write_text(note)
+    embedded = filled("transcripts")
+    copy = Copy(embedded, embedded, tmp_path / "mark")
+    assert copy.copied == 0
+    copy.run(ignore)
+    assert copy.copied == COUNT

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, TestCase
 
 from accounts.models import Role
 from accounts.tests.clients import api_as
@@ -60,15 +60,15 @@ def test_a_page_of_the_admin_says_what_is_down(closed: None, admin: Client, page
     response = admin.get(f"/admin/{page}")
     assert response.status_code == 503
     assert "is unavailable" in response.content.decode()
+    assert response["Retry-After"] == str(limits.RETRY_AFTER)
 
 
 def test_the_page_of_web_content_says_it_too(closed: None, admin: Client) -> None:
     assert "Qdrant is unavailable" in admin.get("/admin/retrieval/document/web/").content.decode()
 
 
-def test_the_503_says_when_to_come_back(closed: None, admin: Client) -> None:
+def test_a_page_that_is_away_says_that_the_rest_works(closed: None, admin: Client) -> None:
     response = admin.get("/admin/meetings/meeting/transcripts/")
-    assert response["Retry-After"] == str(limits.RETRY_AFTER)
     assert "Everything that does not need it works" in response.content.decode()
 
 
@@ -81,6 +81,14 @@ def test_the_api_answers_with_a_problem(closed: None) -> None:
     assert response.json()["detail"] == "MongoDB is unavailable"  # and not where it is
     assert response["Retry-After"] == str(limits.RETRY_AFTER)
     assert api.get("/api/v1/meetings").status_code == 200
+
+
+def test_a_meeting_is_deleted_all_the_same(closed: None) -> None:
+    meeting = MeetingFactory()
+    api = api_as(meeting.classroom.teacher)
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        response = api.delete(f"/api/v1/meetings/{meeting.pk}")
+    assert response.status_code == 204
 
 
 def test_what_changes_a_class_works_all_the_same(closed: None) -> None:

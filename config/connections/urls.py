@@ -7,6 +7,7 @@ wrong in words that name no password.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 MONGODB_DATABASE = "lectern"
@@ -14,6 +15,7 @@ CASSANDRA_KEYSPACE = "analytics"
 CASSANDRA_PORT = 9042
 CASSANDRA_PROTOCOL = 4
 _CASSANDRA_OPTIONS = {"datacenter", "tls", "ca", "protocol"}
+_UNREADABLE = "it can't be read; in a password / ? # @ are written as %2F %3F %23 %40"
 _SWITCH = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -60,7 +62,7 @@ def mongodb_database(url: str) -> str:
         _host_and_port(host, 27017)
     name = unquote(parts.path.strip("/")) or MONGODB_DATABASE
     if not re.fullmatch(r"[^/\\. \"$*<>:|?\0]{1,63}", name):
-        raise ValueError(f"{name!r} is no name of a database")
+        raise ValueError("what follows the hosts is no name of a database")
     return name
 
 
@@ -73,7 +75,7 @@ def check_qdrant(url: str) -> None:
 
 
 def cassandra_address(url: str) -> CassandraAddress:
-    """cassandra://USER:PASSWORD@HOST:PORT,HOST:PORT/KEYSPACE?datacenter=…&tls=true&ca=…&protocol=4"""
+    """What `check_cassandra` shows the form of."""
     parts = _split(url, "cassandra")
     credentials, _, netloc = parts.netloc.rpartition("@")
     username, _, password = credentials.partition(":")
@@ -82,10 +84,10 @@ def cassandra_address(url: str) -> CassandraAddress:
     hosts = tuple(_host_and_port(host, CASSANDRA_PORT) for host in netloc.split(","))
     keyspace = parts.path.strip("/") or CASSANDRA_KEYSPACE
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,47}", keyspace):
-        raise ValueError(f"{keyspace!r} is no name of a keyspace (a-z, 0-9, _)")
+        raise ValueError("what follows the hosts is no name of a keyspace (a-z, 0-9, _)")
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
-    if unknown := sorted(set(options) - _CASSANDRA_OPTIONS):
-        raise ValueError(f"unknown option {unknown[0]} (known: {', '.join(_CASSANDRA_OPTIONS)})")
+    if set(options) - _CASSANDRA_OPTIONS:
+        raise ValueError(f"its options are {', '.join(sorted(_CASSANDRA_OPTIONS))}")
     protocol = options.get("protocol", str(CASSANDRA_PROTOCOL))
     if protocol not in ("3", "4", "5"):
         raise ValueError("protocol is 3, 4 or 5")
@@ -104,6 +106,13 @@ def cassandra_address(url: str) -> CassandraAddress:
     )
 
 
+def check_cassandra(url: str) -> None:
+    """cassandra://USER:PASSWORD@HOST:PORT,HOST:PORT/KEYSPACE?datacenter=…&tls=true&ca=…&protocol=4"""
+    address = cassandra_address(url)
+    if address.ca and not Path(address.ca).is_file():
+        raise ValueError("there is no file of certificates where its option ca says")
+
+
 def cassandra_replication(text: str, datacenter: str = "") -> Mapping[str, str]:
     """`3` copies (in the datacenter, if there is one), or `dc1:3,dc2:2`; gives CQL's map."""
     if text.isdecimal() and int(text) > 0:
@@ -120,9 +129,16 @@ def cassandra_replication(text: str, datacenter: str = "") -> Mapping[str, str]:
 
 
 def _split(url: str, *schemes: str) -> SplitResult:
-    parts = urlsplit(url)
+    """The parts of a URL. What is said of a wrong one repeats nothing of it: a password with a
+    character that ends it in a URL is found in any part."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise ValueError(_UNREADABLE) from None
     if parts.scheme not in schemes or not url.startswith(f"{parts.scheme}://"):
         raise ValueError(f"it begins with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+    if "@" in parts.path + parts.query + parts.fragment or parts.fragment:
+        raise ValueError(_UNREADABLE)
     return parts
 
 

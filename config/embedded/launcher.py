@@ -25,9 +25,11 @@ DEATHS_AT_START = 3  # of one service, after which the start is given up
 LOCK_PATIENCE = 1.0  # seconds; a launcher whose `make` was killed begins to stop within that
 STOP_PATIENCE = 60.0  # seconds for a launcher that is stopping
 ENGINE_RETRY = 5.0  # seconds until an engine that did not come back is tried again
+STORES_STEP = ("stores", "prepare_stores")
+ENGINE_URLS = ("MONGODB_URL", "QDRANT_URL", "CASSANDRA_URL")
 PREPARATION = (
     ("database tables", "migrate"),
-    ("stores", "prepare_stores"),
+    STORES_STEP,
     # A database of one's own that people use already stays as it is.
     ("demo school", "make_demo_school", "--if-empty"),
 )
@@ -130,6 +132,9 @@ class Launcher:
                 self._manage(title, *command)
             if embedded:
                 prepared.mark_prepared(embedded, digest)
+        elif any(self._environ.get(name) for name in ENGINE_URLS):
+            # The stamp is on our own database and knows nothing of other servers.
+            self._manage(*STORES_STEP)
         stamp = self._var / "static.json"
         if files.read_json(stamp) != {"code": digest} or not (self._var / "static").is_dir():
             self._manage("static files", "collectstatic", "--noinput", "--verbosity", "0")

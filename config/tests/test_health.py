@@ -1,10 +1,12 @@
 """Health checks and metrics."""
 
+import json
 import socket
 import time
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
 from accounts.models import Role
@@ -63,6 +65,28 @@ def test_optional_engines_that_are_down_are_named(settings: Any) -> None:
             "cassandra": "unavailable",
         },
     }
+
+
+@pytest.mark.django_db
+def test_an_engine_that_is_configured_wrongly_is_down_like_any_other(
+    settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.STORES = {
+        **store_settings.EMBEDDED,
+        **store_settings.cassandra_stores("cassandra://127.0.0.1", consistency="MOST"),
+    }
+    stores.close()
+    try:
+        response = Client().get("/health/ready")
+        with pytest.raises(SystemExit) as ended:
+            call_command("check_stores", "--json")
+    finally:
+        stores.close()
+    assert (response.status_code, response.json()["stores"]["cassandra"]) == (200, "unavailable")
+    assert ended.value.code == 1
+    rows = {row["store"]: row for row in json.loads(capsys.readouterr().out)}
+    assert rows["transcripts"]["up"] and not rows["events"]["up"]
+    assert "CASSANDRA_CONSISTENCY" in rows["events"]["error"]
 
 
 @pytest.mark.django_db

@@ -99,6 +99,8 @@ class OwnServer(Server):
     def pause(self) -> None:
         """Let it hang: it takes connections and never answers."""
         self._signal(signal.SIGSTOP)
+        # On a busy machine its threads still answer for a moment.
+        processes.wait_until(self._stands_still, timeout=5)
 
     def resume(self) -> None:
         """Let it go on; harmless if it is not paused."""
@@ -127,6 +129,10 @@ class OwnServer(Server):
     def _signal(self, number: signal.Signals) -> None:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(number)
+
+    def _stands_still(self) -> bool:
+        threads = Path(f"/proc/{self.pid}/task").glob("*/stat")
+        return all(thread.read_text().rpartition(")")[2].split()[0] == "T" for thread in threads)
 
     def _known_port(self) -> int:
         return int(self._port_file.read_text()) if self._port_file.exists() else 0

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from config import limits
 from config.stores import Store
 from config.times import to_milliseconds
 
@@ -68,6 +69,9 @@ class EventStore(Store[Event]):
 
         `user_ids` keeps those of these people (None: everybody's).
         """
+
+    def ends(self, record: Event) -> datetime:
+        return record.event_time + limits.EVENT_RETENTION
 
     def load(self, records: Sequence[Event]) -> None:
         self.add(records)

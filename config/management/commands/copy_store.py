@@ -14,7 +14,7 @@ from config.errors import Conflict, InvalidInput
 from config.store_settings import EMBEDDED
 from config.stores import Store, open_store
 
-_ALIASES = {"mongo": "mongodb", "postgresql": "embedded", "pgvector": "embedded"}
+_ALIASES = {"mongo": "mongodb"}
 _URLS = {"mongodb": "MONGODB_URL", "qdrant": "QDRANT_URL", "cassandra": "CASSANDRA_URL"}
 
 
