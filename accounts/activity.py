@@ -9,6 +9,7 @@ import ipaddress
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -40,6 +41,18 @@ def _entry_id() -> str:
     return f"{int(time.time()):08x}{secrets.token_hex(8)}"
 
 
+def _one_spelling(address: str) -> str:
+    """The address as every engine gives it back; PostgreSQL spells some in its own way.
+
+    An IPv4 address that came through an IPv6 socket is told as what it is. Raises ValueError.
+    """
+    found = ipaddress.ip_address(address)
+    if isinstance(found, ipaddress.IPv6Address):
+        # Without a scope ("%eth0"), which says something to this computer only.
+        return str(found.ipv4_mapped or ipaddress.IPv6Address(int(found)))
+    return str(found)
+
+
 @dataclass(frozen=True)
 class Activity:
     """One entry of the log, in the spec's words; `timestamp` is aware, kept to the millisecond.
@@ -59,6 +72,9 @@ class Activity:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "timestamp", to_milliseconds(self.timestamp))
+        if self.ip_address is not None:
+            with suppress(ValueError):  # what a log holds already must stay readable
+                object.__setattr__(self, "ip_address", _one_spelling(self.ip_address))
 
 
 _context: ContextVar[RequestContext | None] = ContextVar("request_context", default=None)
@@ -104,7 +120,7 @@ def client_address(request: HttpRequest) -> str | None:
     hops.append(request.META.get("REMOTE_ADDR", ""))
     candidate = hops[max(len(hops) - 1 - settings.TRUSTED_PROXIES, 0)]
     try:
-        return str(ipaddress.ip_address(candidate))
+        return _one_spelling(candidate)
     except ValueError:
         return None
 

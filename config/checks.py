@@ -7,17 +7,19 @@ from typing import Any
 from django.apps.config import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
+from django.utils.module_loading import import_string
 
 from config.connections import urls
 from config.store_settings import CONSISTENCIES
 
 TAG = "stores"
-_URLS: tuple[tuple[str, str, Callable[[str], object]], ...] = (
-    ("E001", "DATABASE_URL", urls.check_postgresql),
-    ("E002", "REDIS_URL", urls.check_redis),
-    ("E003", "MONGODB_URL", urls.mongodb_database),
-    ("E004", "QDRANT_URL", urls.check_qdrant),
-    ("E005", "CASSANDRA_URL", urls.check_cassandra),
+# By their names: a driver is loaded only where its engine is used.
+_URLS = (
+    ("E001", "DATABASE_URL", "config.connections.urls.check_postgresql"),
+    ("E002", "REDIS_URL", "config.connections.urls.check_redis"),
+    ("E003", "MONGODB_URL", "config.connections.mongodb.check_mongodb"),
+    ("E004", "QDRANT_URL", "config.connections.urls.check_qdrant"),
+    ("E005", "CASSANDRA_URL", "config.connections.urls.check_cassandra"),
 )
 
 
@@ -25,11 +27,13 @@ _URLS: tuple[tuple[str, str, Callable[[str], object]], ...] = (
 def check_addresses(app_configs: Iterable[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """E001 to E005: a URL that no driver could use; those that are not set are fine."""
     found: list[CheckMessage] = []
-    for number, name, parse in _URLS:
+    for number, name, path in _URLS:
         url = getattr(settings, name)
+        if not url:
+            continue
+        parse: Callable[[str], object] = import_string(path)
         try:
-            if url:
-                parse(url)
+            parse(url)
         except ValueError as error:
             example = (parse.__doc__ or "").split(";")[0].strip().rstrip(".")
             found.append(

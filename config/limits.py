@@ -137,6 +137,10 @@ CASSANDRA_CONNECT_TIMEOUT = 5
 CASSANDRA_REQUEST_TIMEOUT = 10
 CASSANDRA_SCHEMA_TIMEOUT = 60
 CASSANDRA_CONCURRENCY = 100
+# A connection that says nothing for so long is asked, and its node is down if no answer comes:
+# a node that hangs closes no connection.
+CASSANDRA_HEARTBEAT = 10
+CASSANDRA_HEARTBEAT_TIMEOUT = 5
 
 # MongoDB: the spec's pool of 10 to 50 connections, closed when idle for 30 seconds; how long to
 # wait for a free one, for a server to be found or to connect, and for an answer, in seconds.

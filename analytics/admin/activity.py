@@ -1,6 +1,6 @@
 """The activity log."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from accounts.models import User
@@ -28,7 +28,7 @@ class ActivityPage(StorePage):
             action=query["action"] or None,
             resource_type=query["resource_type"] or None,
             since=_midnight(query["since"]) if query["since"] else None,
-            until=_midnight(query["until"]) + timedelta(days=1) if query["until"] else None,
+            until=_end(query["until"]) if query["until"] else None,
             limit=limits.ANALYTICS_ROWS,
             after=decode(after) if after else None,
         )
@@ -55,5 +55,10 @@ class ActivityPage(StorePage):
         return value.email if isinstance(value, User) else str(value)
 
 
-def _midnight(day: Any) -> datetime:
+def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
+
+
+def _end(day: date) -> datetime | None:
+    """The midnight after this day; the last day there is has none, and nothing comes after it."""
+    return None if day == date.max else _midnight(day + timedelta(days=1))

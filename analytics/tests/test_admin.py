@@ -120,6 +120,12 @@ def test_a_wrong_filter_is_said_on_the_page(teacher: User) -> None:
     assert b"This cursor is not valid" in response.content
 
 
+def test_the_last_day_ends_a_range(teacher: User) -> None:
+    for day in ("0001-01-01", "9999-12-31"):
+        text(teacher, "activitylogrow", since=day, until=day)
+    assert "quiz_start" in text(teacher, "activitylogrow", until="9999-12-31")
+
+
 def test_a_store_that_is_down_is_said_on_the_page(teacher: User, settings: LazySettings) -> None:
     settings.STORES = {**settings.STORES, "activity_logs": {"BACKEND": f"{__name__}.DownStore"}}
     stores.close()

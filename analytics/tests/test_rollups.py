@@ -175,6 +175,25 @@ def test_the_reconciler_leaves_hours_whose_events_expired() -> None:
     assert len(stores["page_view_stats"].of_date(DAY)) == 1
 
 
+def test_the_reconciler_leaves_hours_without_any_event(caplog: pytest.LogCaptureFixture) -> None:
+    stores["page_view_stats"].add(
+        {
+            PageHour(DAY, 11, "/"): 5,
+            PageHour(DAY, 12, "/"): 6,
+            PageHour(DAY, 13, "/"): 7,
+            PageHour(DAY, 14, "/"): 0,
+        }
+    )
+    # Not a page view, but the store has events of this hour.
+    stores["events"].add([event("study_time", at=NOON)])
+    now = NOON + timedelta(days=1)
+    for wrong in (1, 0):
+        assert page_views_reconcile(start=NOON - timedelta(hours=2), end=now, now=now) == wrong
+        counts = {v.hour: v.view_count for v in stores["page_view_stats"].of_date(DAY)}
+        assert {hour: count for hour, count in counts.items() if count} == {11: 5, 13: 7}
+    assert "at 11:00, 13:00 UTC have no events" in caplog.text
+
+
 def test_the_command_computes_and_says_what_it_left() -> None:
     yesterday = timezone.now() - timedelta(days=1)
     user = uuid4()

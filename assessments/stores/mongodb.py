@@ -16,7 +16,7 @@ from config import limits
 from config.connections import mongodb_schema as schema
 from config.connections.mongodb import Document
 from config.connections.mongodb_schema import Index, a, records
-from config.connections.mongodb_store import MongoStore, id_of, upserted
+from config.connections.mongodb_store import MongoStore, as_given, id_of, upserted
 
 _DESCENDING = [("started_at", -1), ("session_id", -1)]
 
@@ -153,7 +153,10 @@ def _report(document: Document) -> ProctoringReport:
         risk_level=document["risk_level"],
         started_at=document["started_at"],
         ended_at=document["ended_at"],
-        violations=tuple(Violation(**item) for item in document["violations"]),
+        violations=tuple(
+            Violation(item["type"], item["timestamp"], as_given(item["details"]))
+            for item in document["violations"]
+        ),
         frame_snapshots=tuple(
             FrameSnapshot(item["timestamp"], item["image_url"], tuple(item["violations"]))
             for item in document["frame_snapshots"]

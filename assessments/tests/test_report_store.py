@@ -77,6 +77,8 @@ def test_every_value_comes_back_as_it_was(store: ProctoringReports) -> None:
         "float": 1e-9,
         "text": "",
         "nested": {"数学": "🎓"},
+        "reference": {"$ref": "x", "$id": 1},
+        "references": [[{"$ref": "x", "$id": {"$ref": "y", "$id": 2}, "more": None}]],
     }
     saved = report(
         uuid4(),
@@ -90,6 +92,15 @@ def test_every_value_comes_back_as_it_was(store: ProctoringReports) -> None:
     assert found == saved
     assert type(found.violations[0].details["large"]) is int
     assert type(found.integrity_score) is float
+
+
+def test_an_object_like_a_reference_comes_back_as_it_was(store: ProctoringReports) -> None:
+    details = {"$ref": "x", "$id": 1}
+    saved = report(uuid4(), violations=(Violation("x", START, details),))
+    store.save(saved)
+    assert store.get(saved.session_id) == saved
+    assert saved in store.find(assessment_ids=[saved.assessment_id])
+    assert saved in store.page(limit=100)
 
 
 def test_a_report_of_nothing(store: ProctoringReports) -> None:

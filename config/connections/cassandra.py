@@ -16,6 +16,8 @@ from cassandra import (
     ConsistencyLevel,
     DriverException,
     InvalidRequest,
+    OperationTimedOut,
+    RequestExecutionException,
     Unauthorized,
 )
 from cassandra.auth import PlainTextAuthProvider
@@ -50,6 +52,7 @@ REPEATABLE = EXEC_PROFILE_DEFAULT
 COUNTERS = "counters"
 
 PAGE = 5000  # rows that one answer of the server carries
+_ANSWERS = (ErrorMessage, RequestExecutionException)  # an error that a node has sent
 
 
 class CassandraConnection(Connection[Session]):
@@ -88,6 +91,8 @@ class CassandraConnection(Connection[Session]):
             },
             connect_timeout=limits.CASSANDRA_CONNECT_TIMEOUT,
             control_connection_timeout=limits.CASSANDRA_CONNECT_TIMEOUT,
+            idle_heartbeat_interval=limits.CASSANDRA_HEARTBEAT,
+            idle_heartbeat_timeout=limits.CASSANDRA_HEARTBEAT_TIMEOUT,
             # A node that is back is used after seconds, however long it was away.
             reconnection_policy=ConstantReconnectionPolicy(limits.RETRY_AFTER, max_attempts=None),
             # A batch leaves in several packets: with Nagle's algorithm each would wait 40 ms.
@@ -144,6 +149,8 @@ class CassandraConnection(Connection[Session]):
         except Unauthorized as error:
             raise StoreUnavailable("Cassandra does not allow this to its user") from error
         except (NoHostAvailable, ConnectionException, DriverException, ErrorMessage) as error:
+            if _in_vain(error):
+                self.give_up()  # or every request would wait as long
             raise StoreUnavailable(_why(error)) from error
 
     def version(self) -> str:
@@ -152,7 +159,8 @@ class CassandraConnection(Connection[Session]):
             return str(rows.one()[0])
 
     def pools(self) -> list[PoolState]:
-        if not self.opened:
+        client = self._client  # even while it is left alone
+        if client is None or not self.opened:
             return []
         return [
             PoolState(
@@ -161,7 +169,7 @@ class CassandraConnection(Connection[Session]):
                 # A connection carries many requests at once; these carry any.
                 in_use=sum(1 for requests in state["in_flights"] if requests),
             )
-            for host, state in self.client.get_pool_state().items()
+            for host, state in client.get_pool_state().items()
         ]
 
     def bind(self, cql: str, values: Sequence[object], consistency: int) -> BoundStatement:
@@ -233,6 +241,15 @@ class CassandraConnection(Connection[Session]):
             if not done:
                 raise result
         return [result for _, result in results]
+
+
+def _in_vain(error: Exception) -> bool:
+    """Whether no node has answered. One that refuses, or misses other nodes, is alive."""
+    if isinstance(error, NoHostAvailable):
+        # A list of addresses, without reasons, if none of the nodes may be asked.
+        reasons = error.errors.values() if isinstance(error.errors, dict) else ()
+        return not any(isinstance(reason, _ANSWERS) for reason in reasons)
+    return isinstance(error, OperationTimedOut)
 
 
 def _why(error: Exception) -> str:

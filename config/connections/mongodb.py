@@ -1,11 +1,12 @@
 """MongoDB, by its own driver; the options of the URL go before the platform's."""
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from bson.binary import UuidRepresentation
 from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
@@ -38,6 +39,8 @@ _TOO_LARGE_WORDS = ("object to insert too large", "is larger than MaxDocumentSiz
 _TOO_LARGE_DETAIL = "A document of MongoDB holds 16 MiB at most"
 _NOT_VALID = {121, 525074461}
 _REFUSED = {13, 18, 8000}
+
+_SAID_LENGTH = 200  # characters of a server's message
 
 _OPTIONS: Mapping[str, Any] = {
     "appname": "lectern",
@@ -77,15 +80,12 @@ class MongoConnection(Connection[MongoClient[Document]]):
     def __init__(self, url: str) -> None:
         try:
             self.name = mongodb_database(url)
-            parts = urlsplit(url)
-            credentials, _, self._hosts = parts.netloc.rpartition("@")
-            if credentials:
-                uri_parser_shared.parse_userinfo(credentials)
-            given = uri_parser_shared.split_options(parts.query) if parts.query else {}
-        except (ValueError, PyMongoError) as error:
+            check_mongodb(url)
+        except ValueError as error:
             raise ImproperlyConfigured(f"MONGODB_URL: {error}") from None
+        parts = urlsplit(url)
         self._scheme = parts.scheme
-        self._options = {name: value for name, value in _OPTIONS.items() if name not in given}
+        self._hosts = parts.netloc.rpartition("@")[2]
         self._watch = PoolWatch()
         self._database: Database[Document] | None = None
         super().__init__(url)
@@ -104,9 +104,10 @@ class MongoConnection(Connection[MongoClient[Document]]):
 
     def _open(self) -> MongoClient[Document]:
         self._watch = PoolWatch()
-        client: MongoClient[Document] = MongoClient(
-            self.url, event_listeners=[self._watch], **self._options
-        )
+        try:
+            client = _client(self.url, self._watch)
+        except ValueError as error:  # a file of its options is gone since
+            raise ImproperlyConfigured(f"MONGODB_URL: {error}") from None
         try:
             client.admin.command("ping")
         except BaseException:
@@ -149,6 +150,56 @@ class MongoConnection(Connection[MongoClient[Document]]):
         return self._watch.states(None if limit == math.inf else int(limit))
 
 
+def check_mongodb(url: str) -> None:
+    """mongodb://USER:PASSWORD@HOST:PORT,HOST:PORT/DATABASE?OPTIONS; reads the files it names.
+
+    Asks no server. What is said of a wrong one repeats nothing of it but the names of options.
+    """
+    mongodb_database(url)
+    _client(url).close()
+
+
+def _client(url: str, *listeners: PoolWatch) -> MongoClient[Document]:
+    """A client that has asked no server yet, no DNS server either. Raises ValueError."""
+    parts = urlsplit(url)
+    try:
+        given = uri_parser_shared.split_options(parts.query) if parts.query else {}
+        options = {name: value for name, value in _OPTIONS.items() if name not in given}
+        limit = given.get("maxPoolSize")  # 0 is none
+        if limit and "minPoolSize" in options:
+            options["minPoolSize"] = min(options["minPoolSize"], limit)
+        return MongoClient(url, connect=False, event_listeners=listeners, **options)
+    except (ValueError, TypeError, OSError, PyMongoError) as error:
+        raise ValueError(_reason(error, parts.query, parts.netloc.rpartition("@")[0])) from None
+
+
+def _reason(error: Exception, query: str, credentials: str) -> str:
+    """Why there can be no client, without a value of the URL."""
+    for pair in re.split("[&;]", query):
+        name, _, _ = pair.partition("=")
+        try:
+            uri_parser_shared.split_options(pair)
+        except OSError:
+            return f"the file of its option {_known(name)} can't be read"
+        except (ValueError, TypeError, PyMongoError):
+            if pair:
+                return f"its option {_known(name)} is wrong"
+    if isinstance(error, OSError):
+        return "a file of its options is none for TLS"
+    # What is left is about hosts, credentials, and options that don't go together.
+    text = str(error)
+    password = credentials.partition(":")[2]
+    if password and (password in text or unquote(password) in text):
+        return "its credentials or options are wrong"
+    return text
+
+
+def _known(name: str) -> str:
+    """The name of an option, if it is one: anything else may be a piece of a password."""
+    known = {option.lower() for option in uri_parser_shared.URI_OPTIONS}
+    return name if name.lower() in known else "(one that MongoDB doesn't know)"
+
+
 def _translated(error: PyMongoError) -> DomainError:
     codes = error_codes(error)
     if codes & _TOO_LARGE or any(words in str(error) for words in _TOO_LARGE_WORDS):
@@ -161,8 +212,16 @@ def _translated(error: PyMongoError) -> DomainError:
         return StoreUnavailable("No connection to MongoDB became free in time")
     if codes:
         numbers = ", ".join(str(code) for code in sorted(codes))
-        return StoreUnavailable(f"MongoDB answers with error {numbers}")
+        return StoreUnavailable(f"MongoDB answers with error {numbers}{_said(error)}")
     return StoreUnavailable("MongoDB is unavailable")
+
+
+def _said(error: PyMongoError) -> str:
+    """The server's own words in short: their first line, up to where the values begin."""
+    details = error.details if isinstance(error, OperationFailure) else None
+    words = str((details or {}).get("errmsg") or "").partition("\n")[0]
+    words = re.split(r" dup key|[{]", words)[0].strip(" :")[:_SAID_LENGTH]
+    return f": {words}" if words else ""
 
 
 def error_codes(error: PyMongoError) -> set[int]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
-from bson import ObjectId
+from bson import DBRef, ObjectId
 from pymongo import collection
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
@@ -49,6 +49,17 @@ def id_of(key: UUID) -> ObjectId:
     is in their way, FerretDB's PostgreSQL lets both wait for each other until it finds out.
     """
     return ObjectId(blake2b(key.bytes, digest_size=12).digest())
+
+
+def as_given(value: Any) -> Any:
+    """What a person's JSON was before the driver took an object with `$ref` for a reference."""
+    if isinstance(value, DBRef):
+        value = value.as_doc()
+    if isinstance(value, dict):
+        return {name: as_given(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [as_given(item) for item in value]
+    return value
 
 
 def only_duplicates(error: DuplicateKeyError | BulkWriteError) -> bool:

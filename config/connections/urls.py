@@ -33,7 +33,7 @@ class CassandraAddress:
     protocol: int
 
     def __str__(self) -> str:
-        hosts = ",".join(f"{host}:{port}" for host, port in self.hosts)
+        hosts = ",".join(f"[{h}]:{port}" if ":" in h else f"{h}:{port}" for h, port in self.hosts)
         return f"cassandra://{hosts}/{self.keyspace}"
 
 

@@ -19,6 +19,8 @@ from config.tests.test_commands import manage
         ("REDIS_URL", "redis://127.0.0.1/zero", "E002", "number"),
         ("MONGODB_URL", "mongo://127.0.0.1", "E003", "mongodb://"),
         ("MONGODB_URL", "mongodb://127.0.0.1/a$b", "E003", "name of a database"),
+        ("MONGODB_URL", "mongodb://127.0.0.1/x?tls=maybe", "E003", "tls"),
+        ("MONGODB_URL", "mongodb://127.0.0.1/x?tls=true&tlsCAFile=/nowhere", "E003", "tlsCAFile"),
         ("QDRANT_URL", "127.0.0.1:6333", "E004", "http://"),
         ("QDRANT_URL", "https://:hunter2@127.0.0.1:6333", "E004", "QDRANT_API_KEY"),
         ("CASSANDRA_URL", "cassandra://", "E005", "host is missing"),

@@ -1,10 +1,14 @@
 """The connection to MongoDB: what the URL says, what errors mean, what the pool does."""
 
+import re
+import socket
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import dns.resolver
 import pytest
 from bson import ObjectId
 from django.core.exceptions import ImproperlyConfigured
@@ -13,7 +17,7 @@ from pymongo.errors import AutoReconnect, OperationFailure, WTimeoutError
 from analytics.tests.threads import in_threads
 from config import limits
 from config.connections.base import Connection
-from config.connections.mongodb import MongoConnection
+from config.connections.mongodb import MongoConnection, check_mongodb
 from config.errors import DomainError, InvalidInput, StoreUnavailable, TooLarge
 from tests.contracts import absent, server_url
 
@@ -56,6 +60,46 @@ def test_a_wrong_url_is_told_without_its_password(url: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("rest", "words"),
+    [
+        ("host/?tls=true&tlsCAFile=/no/where", "tlsCAFile can't be read"),
+        ("host/?tls=true&tlsCertificateKeyFile=/no/where", "tlsCertificateKeyFile can't be read"),
+        (f"host/?tls=true&tlsCAFile={__file__}", "none for TLS"),
+        ("host/?tls=maybe", "tls is wrong"),
+        ("host/?authMechanism=NOPE", "authMechanism is wrong"),
+        ("host/?readPreference=nope", "readPreference is wrong"),
+        ("host/?maxPoolSize=2&minPoolSize=3", "minPoolSize"),
+        (f"host/?{PASSWORD}=1", "one that MongoDB doesn't know"),
+        (f"host/?authMechanismProperties={PASSWORD}:1", "authMechanismProperties is wrong"),
+        ("host/?loadBalanced=true&replicaSet=a", "replicaSet"),
+        ("a,b/?directConnection=true", "directConnection"),
+    ],
+)
+def test_wrong_options_are_told_without_their_values(rest: str, words: str) -> None:
+    url = f"mongodb://u:{PASSWORD}@{rest}"
+    with pytest.raises(ImproperlyConfigured, match="MONGODB_URL") as raised:
+        MongoConnection(url)
+    assert words in str(raised.value)
+    assert PASSWORD not in str(raised.value) and "/no" not in str(raised.value)
+    with pytest.raises(ValueError, match=re.escape(words)):
+        check_mongodb(url)
+
+
+def test_the_port_of_an_srv_is_told_and_no_server_is_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def asked(*args: object, **options: object) -> None:
+        raise AssertionError(args)
+
+    monkeypatch.setattr(socket, "socket", asked)
+    monkeypatch.setattr(dns.resolver, "resolve", asked)
+    check_mongodb("mongodb://host/")
+    check_mongodb("mongodb+srv://u:p@cluster.test/")
+    with pytest.raises(ValueError, match="port"):
+        check_mongodb(f"mongodb+srv://u:{PASSWORD}@cluster.test:1/")
+
+
+@pytest.mark.parametrize(
     ("url", "address"),
     [
         (f"mongodb://u:{PASSWORD}@host:1/name?w=1", "mongodb://host:1/name"),
@@ -88,6 +132,19 @@ def test_options_of_the_url_win(url: str) -> None:
     assert client.options.pool_options.wait_queue_timeout == 0.1
     assert client.options.pool_options.max_idle_time_seconds == 30
     assert client.write_concern.document == {"w": 1}
+
+
+@pytest.mark.parametrize(("given", "least"), [("5", 5), ("30", 10), ("0", 10)])
+def test_a_smaller_pool_keeps_fewer_open(url: str, given: str, least: int) -> None:
+    client = with_options(url, f"maxPoolSize={given}").client
+    assert client.options.pool_options.min_pool_size == least
+
+
+def test_a_file_that_is_gone_since_is_told(tmp_path: Path) -> None:
+    connection = MongoConnection("mongodb://127.0.0.1:1/")
+    connection.url += f"?tls=true&tlsCAFile={tmp_path}/gone"
+    with pytest.raises(ImproperlyConfigured, match="tlsCAFile"):
+        assert connection.client
 
 
 def test_the_version_is_the_servers(url: str) -> None:
@@ -124,6 +181,18 @@ def test_what_errors_mean() -> None:
         with pytest.raises(StoreUnavailable, match=words) as raised, connection.available():
             raise error
         assert PASSWORD not in str(raised.value)
+
+
+def test_the_servers_own_words_are_told_without_values() -> None:
+    said = 'E11000 duplicate key error collection: a.b index: c dup key: { c: "secret" }'
+    connection = MongoConnection("mongodb://host/name")
+    for text in (said, f"{said}\nmore"):
+        error = OperationFailure(text, 1, {"errmsg": text})
+        with pytest.raises(StoreUnavailable) as raised, connection.available():
+            raise error
+        assert str(raised.value).endswith(
+            "error 1: E11000 duplicate key error collection: a.b index: c"
+        )
 
 
 def test_the_pool_counts_what_waits(url: str) -> None:

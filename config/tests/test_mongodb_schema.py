@@ -12,7 +12,7 @@ from pymongo.database import Database
 from config.connections.mongodb import Document, MongoConnection
 from config.connections.mongodb_schema import Collection, Index, a
 from config.connections.mongodb_store import MongoStore
-from config.errors import InvalidInput
+from config.errors import InvalidInput, StoreUnavailable
 from config.store_settings import mongodb_stores
 from config.stores import Page, open_store
 from tests.contracts import absent, server_url
@@ -214,3 +214,12 @@ def indexes_used(plan: Any) -> set[str]:
     # What was considered and left is no use.
     rest = (value for name, value in plan.items() if name not in ("IndexCosts", "rejectedPlans"))
     return found.union(*(indexes_used(one) for one in rest))
+
+
+def test_why_an_index_can_not_be_built_is_told(notes: Notes, database: Database[Document]) -> None:
+    twice = {"text": "a secret", "at": datetime(2026, 3, 1, tzinfo=UTC)}
+    database.notes.insert_many([dict(twice), dict(twice)])
+    # MongoDB speaks of a duplicate key, FerretDB of PostgreSQL's constraint.
+    with pytest.raises(StoreUnavailable, match=r"error \d+: .*(dup|constraint)") as raised:
+        list(notes.prepare())
+    assert "a secret" not in str(raised.value)

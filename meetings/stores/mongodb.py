@@ -230,14 +230,13 @@ class MongoTranscripts(MongoStore[Transcript], TranscriptStore):
         """Every place in these meetings where the words are, with what it is ordered by."""
         # The server leaves out the meetings that don't have every word. What it takes for a
         # letter differs, so it lets through a little more than `places` does.
-        have = [
+        have: list[Document] = [
             {"segments.text": {"$regex": f"(?<![a-zA-Z0-9]){word}", "$options": "i"}}
             for word in words
         ]
-        condition = {
-            "meeting_id": {"$in": [str(meeting_id) for meeting_id in meeting_ids]},
-            "$or": [{"$and": have}, {"parts": {"$exists": True}}],
-        }
+        asked = {"meeting_id": {"$in": [str(meeting_id) for meeting_id in meeting_ids]}}
+        large = {"meeting_id": {"$in": self._large_with(asked, have)}}
+        condition = {**asked, "$or": [{"$and": have}, large]}
         fields = ["meeting_id", "segments", "parts"]
         for document in self.documents.find(condition, projection=fields):
             found = self._whole(document)
@@ -247,6 +246,17 @@ class MongoTranscripts(MongoStore[Transcript], TranscriptStore):
             for place in places([segment["text"] for segment in segments], words):
                 rank = (not place.own, -place.count, meeting_id, place.position)
                 yield rank, segments[place.position], place
+
+    def _large_with(self, asked: Document, have: Sequence[Document]) -> list[str]:
+        """The meetings in parts that have every word, each somewhere: only they are read whole."""
+        found = self.documents.distinct("meeting_id", {**asked, "parts": {"$exists": True}})
+        for condition in have:
+            if not found:
+                break
+            left = {"meeting_id": {"$in": found}, **condition}
+            both = (self.documents, self.parts)
+            found = list({one for where in both for one in where.distinct("meeting_id", left)})
+        return found
 
 
 def _key(meeting_id: UUID) -> Document:

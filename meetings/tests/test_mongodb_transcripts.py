@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from analytics.tests.threads import in_threads
 from config import limits
+from config.connections.mongodb import Document
 from config.errors import InvalidInput, StoreUnavailable
 from meetings.stores.base import Transcript, TranscriptSegment
 from meetings.stores.mongodb import MongoTranscripts
@@ -98,6 +99,29 @@ def test_parts_are_searched_and_their_borders_too(store: MongoTranscripts) -> No
         )
         assert hit.start_time == saved.segments[n].start_time
     assert store.search(meeting_ids=[uuid4()], query="w1", limit=5) == []
+
+
+def test_what_has_not_every_word_is_not_read_whole(
+    store: MongoTranscripts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = large(word="alpha"), large(word="beta")
+    store.load([first, second])
+    read: list[str] = []
+    whole = MongoTranscripts._whole
+
+    def counted(self: MongoTranscripts, document: Document | None) -> Document | None:
+        assert document is not None
+        read.append(document["meeting_id"])
+        return whole(self, document)
+
+    monkeypatch.setattr(MongoTranscripts, "_whole", counted)
+    meetings = [first.meeting_id, second.meeting_id]
+    for query in ("absent", "alpha absent", "alpha beta"):
+        assert store.search(meeting_ids=meetings, query=query, limit=5) == []
+    assert read == []
+    # "59" is in the last part alone, "alpha" in all.
+    assert len(store.search(meeting_ids=meetings, query="ALPHA 59", limit=5)) == 1
+    assert read == [str(first.meeting_id)]
 
 
 def test_replacing_leaves_no_part_of_the_old_one(store: MongoTranscripts) -> None:

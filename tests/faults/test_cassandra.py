@@ -12,6 +12,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from cassandra import OperationTimedOut, ReadTimeout, Unavailable, WriteTimeout, WriteType
+from cassandra.cluster import NoHostAvailable
+from cassandra.connection import ConnectionException
 from django.utils.timezone import now
 
 from analytics.stores.events.cassandra import CassandraEventStore
@@ -154,6 +157,43 @@ def test_hanging(server: CassandraServer) -> None:
     server.resume()
     for work in asked:
         when_back(work)
+
+
+def test_a_hanging_node_is_left_alone(
+    server: CassandraServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = events_at(server)
+    some = operations(server.url)
+    asked = [some[name] for name in ("events.of_hour", "events.add", "events.scan", "version")]
+    for work in asked:
+        work()
+    monkeypatch.setattr(limits, "RETRY_AFTER", 5)
+    server.pause()
+    assert seconds_until_unavailable(asked[0]) < TIMEOUT + 1
+    for work in asked:
+        assert seconds_until_unavailable(work) < 0.5
+    assert events.connection.pools()  # the metrics ask nothing of the server
+    server.resume()
+    for work in asked:
+        when_back(work)
+
+
+@pytest.mark.parametrize(
+    ("error", "silent"),
+    [
+        (OperationTimedOut(), True),
+        (NoHostAvailable("", {"node": ConnectionException("Host has been marked down")}), True),
+        (NoHostAvailable("", {"node": Unavailable("too few copies")}), False),
+        (Unavailable("too few copies"), False),
+        (ReadTimeout("too few answers"), False),
+        (WriteTimeout("too few answers", write_type=WriteType.SIMPLE), False),
+    ],
+)
+def test_a_node_that_answers_is_asked_again(error: Exception, silent: bool) -> None:
+    connection = CassandraConnection("cassandra://127.0.0.1:9/a")
+    with pytest.raises(StoreUnavailable), connection.available():
+        raise error
+    assert connection._given_up() == silent
 
 
 def test_killed_while_many_add_events(server: CassandraServer) -> None:

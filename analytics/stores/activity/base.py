@@ -1,11 +1,13 @@
 """The store `activity_logs`: who did what, for 90 days."""
 
+import re
 from abc import abstractmethod
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.activity import Activity
+from config import limits
 from config.errors import InvalidInput
 from config.stores import Page, Store
 
@@ -19,11 +21,7 @@ class Position:
 
     def __post_init__(self) -> None:
         """Raises InvalidInput for what is no place: it comes back from a client."""
-        try:
-            valid = self.timestamp.tzinfo is not None and len(bytes.fromhex(self.id)) == 12
-        except ValueError:
-            valid = False
-        if not valid:
+        if self.timestamp.tzinfo is None or not re.fullmatch(r"[0-9a-f]{24}", self.id):
             raise InvalidInput(errors={"cursor": ["This cursor is not valid."]})
 
     @classmethod
@@ -75,6 +73,9 @@ class ActivityLogStore(Store[Activity]):
         position = Position.parse(after) if after else None
         entries = self.find(ActivityQuery(), limit=limit, after=position)
         return Page(entries, str(Position.of(entries[-1])) if len(entries) == limit else None)
+
+    def ends(self, record: Activity) -> datetime:
+        return record.timestamp + limits.ACTIVITY_LOG_RETENTION
 
     def load(self, records: Sequence[Activity]) -> None:
         self.add(records)

@@ -1,7 +1,7 @@
 """The activity log in MongoDB: the spec's collection `activity_logs` with its three indexes."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
@@ -12,9 +12,11 @@ from analytics.stores.activity.base import ActivityLogStore, ActivityQuery, Posi
 from config import limits
 from config.connections.mongodb import Document
 from config.connections.mongodb_schema import Collection, Index, a
-from config.connections.mongodb_store import MongoStore, only_duplicates
+from config.connections.mongodb_store import MongoStore, as_given, only_duplicates
 from config.stores import Page
 from config.times import to_milliseconds
+
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 ACTIVITY_LOGS = Collection(
     "activity_logs",
@@ -60,8 +62,11 @@ class MongoActivityLogStore(MongoStore[Activity], ActivityLogStore):
             if after is None:
                 found = self._newest(condition, limit)
             else:
-                found = self._at(condition, after.timestamp, limit, before=ObjectId(after.id))
-                older = {"timestamp": {"$lt": after.timestamp}}
+                moment, start = _bounded(after.timestamp), _next_millisecond(after.timestamp)
+                found = []
+                if moment == start:  # otherwise it is between the moments that entries have
+                    found = self._at(condition, moment, limit, before=ObjectId(after.id))
+                older = {"timestamp": {"$lt": start}}
                 found += self._newest({"$and": [condition, older]}, limit - len(found))
         return [_entry(document) for document in found]
 
@@ -121,7 +126,16 @@ def _condition(query: ActivityQuery) -> Document:
 
 def _next_millisecond(moment: datetime) -> datetime:
     """Where entries from this moment on begin: the driver would cut the rest off."""
-    return to_milliseconds(moment + timedelta(microseconds=999))
+    moment = _bounded(moment)
+    return to_milliseconds(moment + min(timedelta(microseconds=999), _LAST - moment))
+
+
+def _bounded(moment: datetime) -> datetime:
+    """The moment in UTC; the first or the last of them if it is beyond, where no entry is."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return _FIRST if moment.year == 1 else _LAST
 
 
 def _document(entry: Activity) -> Document:
@@ -140,4 +154,5 @@ def _document(entry: Activity) -> Document:
 
 def _entry(document: Document) -> Activity:
     entry_id = document.pop("_id")
-    return Activity(id=str(entry_id), **document)
+    metadata = as_given(document.pop("metadata"))
+    return Activity(id=str(entry_id), metadata=metadata, **document)

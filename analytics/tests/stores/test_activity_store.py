@@ -59,6 +59,29 @@ def test_an_entry_comes_back_as_it_was_written(store: ActivityLogStore) -> None:
     assert found == [written]
 
 
+@pytest.mark.parametrize(
+    ("spelling", "kept"),
+    [
+        ("10.1.2.3", "10.1.2.3"),
+        ("::ffff:10.1.2.3", "10.1.2.3"),
+        ("::ffff:a01:203", "10.1.2.3"),
+        ("0:0:0:0:0:FFFF:0A01:0203", "10.1.2.3"),
+        ("2001:DB8:0:0:0:0:0:1", "2001:db8::1"),
+        ("::1", "::1"),
+        ("::1.2.3.4", "::102:304"),
+        ("fe80::1%eth0", "fe80::1"),
+        (None, None),
+    ],
+)
+def test_an_address_has_one_spelling(
+    store: ActivityLogStore, spelling: str | None, kept: str | None
+) -> None:
+    written = entry(ip_address=spelling)
+    assert written.ip_address == kept
+    store.add([written])
+    assert store.find(ActivityQuery(), limit=1) == [written]
+
+
 def test_every_value_comes_back_as_it_was(store: ActivityLogStore) -> None:
     metadata = {
         "list": [1, 2.5, None, True, {"deep": []}],
@@ -67,12 +90,21 @@ def test_every_value_comes_back_as_it_was(store: ActivityLogStore) -> None:
         "float": 1e-9,
         "text": "",
         "数学": "🎓",
+        "reference": {"$ref": "x", "$id": 1},
+        "references": [[{"$ref": "x", "$id": {"$ref": "y", "$id": 2}, "more": None}]],
     }
     written = entry("", resource_type="", resource_id="", metadata=metadata, user_agent="")
     store.add([written])
     [found] = store.find(ActivityQuery(), limit=10)
     assert found == written
     assert type(found.metadata["large"]) is int
+
+
+def test_an_object_like_a_reference_comes_back_as_it_was(store: ActivityLogStore) -> None:
+    written = entry(metadata={"$ref": "x", "$id": 1})
+    store.add([written])
+    assert store.find(ActivityQuery(), limit=10) == [written]
+    assert store.scan(limit=10).records == [written]
 
 
 def test_a_time_is_kept_to_the_millisecond(store: ActivityLogStore) -> None:
@@ -159,6 +191,33 @@ def test_what_is_added_meanwhile_leaves_no_gap(store: ActivityLogStore) -> None:
         seen += page
         store.add([entry("newer", minutes=60)])
     assert seen == sorted(written, key=lambda one: (one.timestamp, one.id), reverse=True)
+
+
+def test_the_first_and_the_last_moment_are_bounds(store: ActivityLogStore) -> None:
+    written = entry()
+    store.add([written])
+    for hours in (-5, 0, 5):
+        zone = timezone(timedelta(hours=hours))
+        first, last = (one.replace(tzinfo=zone) for one in (datetime.min, datetime.max))
+        assert store.find(ActivityQuery(since=first, until=last), limit=9) == [written]
+        assert store.find(ActivityQuery(until=first), limit=9) == []
+        assert store.find(ActivityQuery(since=last), limit=9) == []
+        for position, found in ((first, []), (last, [written])):
+            after = Position(position, written.id)
+            assert store.find(ActivityQuery(), limit=9, after=after) == found
+
+
+def test_a_position_may_be_between_two_milliseconds(store: ActivityLogStore) -> None:
+    written = entry()
+    store.add([written])
+    after = Position(YESTERDAY + timedelta(microseconds=1), "0" * 24)
+    assert store.find(ActivityQuery(), limit=9, after=after) == [written]
+
+
+@pytest.mark.parametrize("id", ["0 " * 12, "00 " * 12, "A" * 24, "0" * 24 + "\n", "0" * 22, ""])
+def test_an_id_that_no_entry_has_is_no_position(id: str) -> None:
+    with pytest.raises(InvalidInput):
+        Position(YESTERDAY, id)
 
 
 def test_a_position_of_another_engine_is_refused(store: ActivityLogStore) -> None:

@@ -22,6 +22,7 @@ from analytics.tests.factories import event
 from config import limits
 from config.connections.base import Connection
 from config.connections.cassandra import CassandraConnection
+from config.demo.clock import clock_at
 from config.errors import InvalidInput, StoreUnavailable, TooLarge
 from config.store_settings import cassandra_stores
 from config.stores import stores
@@ -116,6 +117,15 @@ def test_a_late_event_lives_as_long_as_the_others_of_its_time(url: str) -> None:
     store.load([event(at=now() - timedelta(days=6, hours=23))])
     lives = sorted(left for (left,) in ask(url, "SELECT TTL(event_type) FROM {keyspace}.events"))
     assert lives == pytest.approx([3600, 4 * 24 * 3600], abs=60)
+
+
+def test_a_clock_that_is_turned_back_keeps_no_event_longer(url: str) -> None:
+    store, right = prepared(url), now()
+    with clock_at(right - timedelta(days=5)):
+        store.add([event(at=right - timedelta(days=5))])
+        assert store.add([event(at=right - timedelta(days=8))]) == set()
+    [(left,)] = ask(url, "SELECT TTL(event_type) FROM {keyspace}.events")
+    assert left == pytest.approx(2 * 24 * 3600, abs=60)
 
 
 def test_an_event_that_is_over_is_not_written(url: str) -> None:
@@ -273,6 +283,11 @@ def test_certificates_that_are_not_there_are_named() -> None:
     connection = CassandraConnection("cassandra://127.0.0.1:9/a?ca=/nowhere/ca.pem")
     with pytest.raises(ImproperlyConfigured, match="/nowhere"):
         _ = connection.client
+
+
+def test_the_address_of_a_host_that_is_a_number() -> None:
+    connection = CassandraConnection("cassandra://[::1]:9043,[2001:db8::1],127.0.0.1/a")
+    assert connection.address == "cassandra://[::1]:9043,[2001:db8::1]:9042,127.0.0.1:9042/a"
 
 
 def test_the_address_is_without_credentials() -> None:
