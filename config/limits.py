@@ -41,6 +41,7 @@ SNAPSHOT_MAX_BYTES = 2 * MIB
 # Meetings: a planned length in minutes, and what a transcript may hold.
 MEETING_MAX_MINUTES = 24 * 60
 TRANSCRIPT_MAX_SECONDS = 24 * 3600
+TRANSCRIPT_SCAN_MAX = 4_000_000  # characters, from where on a page of a copy is full
 TRANSCRIPT_SEGMENT_MAX = 5000  # characters of one segment
 TRANSCRIPT_SPEAKER_MAX = 200
 # A file that no row names (its request failed half-way) is swept after this.

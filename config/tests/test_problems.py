@@ -188,7 +188,7 @@ def test_postgresql_is_down(path: str) -> None:
     result = manage("shell", "-v0", "-c", script, **environ)
     status, retry_after, _ = result.stdout.split()
     assert status == "503", result.stderr
-    assert retry_after == (str(limits.RETRY_AFTER) if "health" not in path else "None")
+    assert retry_after == str(limits.RETRY_AFTER)
 
 
 def test_a_postgresql_that_is_out_of_reach_is_given_up() -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from config import limits
 from config.stores import Page, Store, stores
 from config.times import to_milliseconds
 
@@ -106,9 +107,15 @@ class TranscriptStore(Store[Transcript]):
         """
 
     def scan(self, *, after: str | None = None, limit: int) -> Page[Transcript]:
+        # A page ends early once it is large: the next one may be as large, and both are held.
         summaries = self.page(after=UUID(after) if after else None, limit=limit)
-        found = (self.get(summary.meeting_id) for summary in summaries)
-        records = [transcript for transcript in found if transcript is not None]
+        records: list[Transcript] = []
+        for summary in summaries:
+            transcript = self.get(summary.meeting_id)
+            if transcript is not None:
+                records.append(transcript)
+            if sum(len(record.full_text) for record in records) >= limits.TRANSCRIPT_SCAN_MAX:
+                return Page(records, str(summary.meeting_id))
         more = len(summaries) == limit
         return Page(records, str(summaries[-1].meeting_id) if more else None)
 

@@ -351,6 +351,21 @@ class TestCopying:
         assert len(seen) == 5
         assert {one.meeting_id: one for one in seen} == {one.meeting_id: one for one in saved}
 
+    def test_a_page_of_a_scan_ends_once_it_is_large(
+        self, store: TranscriptStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(limits, "TRANSCRIPT_SCAN_MAX", 10)
+        saved = [transcript(None, "a text of some length") for _ in range(3)]
+        store.load(saved)
+        pages = [store.scan(limit=5)]
+        while pages[-1].next is not None:
+            pages.append(store.scan(after=pages[-1].next, limit=5))
+
+        assert [len(page.records) for page in pages] == [1, 1, 1, 0]
+        assert {page.records[0].meeting_id for page in pages[:3]} == {
+            one.meeting_id for one in saved
+        }
+
     def test_loading_twice_is_the_same_as_once(self, store: TranscriptStore) -> None:
         saved = transcript(None, "alpha")
         store.save(replace(saved, language="xx"))
