@@ -129,8 +129,8 @@ def test_the_platform_gets_what_the_settings_read(name: str) -> None:
 
 @pytest.mark.parametrize("setting", ENGINES)
 def test_an_address_is_one_that_the_checks_accept(setting: str) -> None:
-    parse = {name: parse for _, name, parse in checks._URLS}[setting]
-    parse(filled(environment("web")[setting]))
+    path = {name: path for _, name, path in checks._URLS}[setting]
+    import_string(path)(filled(environment("web")[setting]))
 
 
 @pytest.mark.parametrize("setting", ENGINES)
