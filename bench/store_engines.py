@@ -4,11 +4,9 @@ On a server it works in a database (a keyspace, collections) of its own, and dro
 """
 
 import os
-import socket
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlsplit, urlunsplit
 
@@ -20,9 +18,9 @@ from config import limits, store_settings
 from config.connections.qdrant import MEMORY
 from config.store_settings import StoreConfig
 from config.stores import Store, open_store
+from tests.servers.running import running_servers
 
 OWN = "lectern_bench"
-SERVERS_ENV = Path(__file__).resolve().parent.parent / "var" / "servers" / "servers.env"
 
 
 class StoreEngine(ABC):
@@ -162,7 +160,7 @@ def take_addresses() -> dict[str, str]:
     They are taken out of the environment: the platform of this run is the embedded one, and
     must not prepare anything there.
     """
-    running = _running_servers()
+    running = running_servers()
     found = {}
     for name, kind in ENGINES.items():
         url = os.environ.pop(kind.variable, "") or running.get(kind.variable, "")
@@ -186,21 +184,3 @@ def opened_engine(name: str, url: str) -> Iterator[StoreEngine]:
 
 def _own_path(url: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{OWN}"))
-
-
-def _running_servers() -> dict[str, str]:
-    """The addresses in SERVERS_ENV where somebody listens."""
-    if not SERVERS_ENV.exists():
-        return {}
-    lines = SERVERS_ENV.read_text(encoding="utf-8").splitlines()
-    urls = dict(line.split("=", 1) for line in lines if "=" in line and line[0] != "#")
-    return {name: url for name, url in urls.items() if _listens(url)}
-
-
-def _listens(url: str) -> bool:
-    parts = urlsplit(url)
-    try:
-        socket.create_connection((parts.hostname, parts.port), timeout=2).close()
-    except OSError:
-        return False
-    return True

@@ -9,10 +9,8 @@ and says at the end what ran against what.
 """
 
 import os
-import socket
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -22,10 +20,10 @@ from qdrant_client import models
 
 from config import limits, store_settings
 from config.stores import Store, open_store
+from tests.servers.running import SERVERS_ENV, running_servers
 
 ABSENT = "server not there"
 SERVERS = ("mongodb", "cassandra", "qdrant")
-SERVERS_ENV = Path(__file__).resolve().parent.parent / "var" / "servers" / "servers.env"
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ def engine_environ(environ: Mapping[str, str]) -> dict[str, str]:
 
     With LECTERN_TEST_ON=servers also the platform's own DATABASE_URL and REDIS_URL.
     """
-    running = _running_servers()
+    running = running_servers()
     for server, name in (("postgresql", "DATABASE_URL"), ("redis", "REDIS_URL")):
         if server in required() and name not in running:
             raise pytest.UsageError(f"LECTERN_REQUIRE promises {server}, and it is not there")
@@ -71,24 +69,6 @@ def engine_environ(environ: Mapping[str, str]) -> dict[str, str]:
 def required() -> list[str]:
     """What this run promised to have."""
     return os.environ.get("LECTERN_REQUIRE", "").split(",")
-
-
-def _running_servers() -> dict[str, str]:
-    """The addresses in SERVERS_ENV where somebody listens."""
-    if not SERVERS_ENV.exists():
-        return {}
-    lines = SERVERS_ENV.read_text(encoding="utf-8").splitlines()
-    urls = dict(line.split("=", 1) for line in lines if "=" in line and line[0] != "#")
-    return {name: url for name, url in urls.items() if _listens(url)}
-
-
-def _listens(url: str) -> bool:
-    parts = urlsplit(url)
-    try:
-        socket.create_connection((parts.hostname, parts.port), timeout=2).close()
-    except OSError:
-        return False
-    return True
 
 
 def server_url(server: str) -> str:
