@@ -1,14 +1,22 @@
-"""What follows signing in and out, through the API or the admin alike."""
+"""What follows making an account, signing in and out, through the API or the admin alike."""
 
 from typing import Any
 
 from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 from accounts.activity import activity_record
-from accounts.models import User
+from accounts.models import User, UserPreferences
 from accounts.sessions import SessionStore
+
+
+@receiver(post_save, sender=User)
+def make_preferences(sender: Any, instance: User, created: bool, raw: bool, **kwargs: Any) -> None:
+    """Nobody is without preferences, whoever made the account."""
+    if created and not raw:
+        UserPreferences.objects.create(user=instance)
 
 
 @receiver(user_logged_in)

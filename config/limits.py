@@ -12,8 +12,12 @@ PROCTOR_SESSION_TTL = 7200
 # Requests per RATE_LIMIT_WINDOW, by the name of the rate.
 RATE_LIMITS = {
     "login": 10,  # of one account from one address
-    "login_address": 200,
+    "login_address": 200,  # a class signs in at the same minute from one address
+    "signup": 60,  # from one address: a class signs up together
+    "account": 30,  # what changes an account: passwords, addresses, second factors
+    "mail": 10,  # what sends a mail to an address that the caller names
     "join": 10,
+    "join_misses": 300,  # of everybody together: codes that no class has
     "exam_start": 10,
     "search": 60,
     "chat": 30,
@@ -21,6 +25,35 @@ RATE_LIMITS = {
     "upload": 30,
     "default": 300,
 }
+# While Redis is down these are refused: they guard what must not be guessed or started twice.
+# All others are counted in the process that answers.
+RATE_LIMITS_STRICT = frozenset(
+    {"login", "login_address", "signup", "account", "mail", "join", "join_misses", "exam_start"}
+)
+
+# Signing in: wrong passwords of one account from one address before it is locked, and for how
+# long; and wrong passwords and second factors of one account from anywhere, as the library that
+# counts them writes it.
+LOGIN_FAILURES = 8
+LOGIN_COOLOFF = timedelta(minutes=15)
+ACCOUNT_FAILURES = "20/15m/key"
+# Mails of one kind to one account.
+ACCOUNT_MAILS = "5/15m/key"
+# Someone who changes how they sign in has proved who they are so long ago at most, in seconds.
+REAUTHENTICATION_TTL = 300
+INVITATION_TTL = timedelta(days=7)
+
+# Answers to creations are kept for their idempotency keys; a key's characters.
+IDEMPOTENCY_TTL = timedelta(hours=24)
+IDEMPOTENCY_KEY_MAX = 255
+
+# A roster that is imported: bytes of the file, of what an XLSX unpacks to, and rows; rows that
+# the preview shows, and errors that are told.
+ROSTER_MAX_BYTES = 5 * 1024 * 1024
+ROSTER_MAX_UNPACKED = 100 * 1024 * 1024
+ROSTER_MAX_ROWS = 5000
+ROSTER_PREVIEW_ROWS = 50
+ROSTER_MAX_ERRORS = 200
 
 # The spec's retention.
 ACTIVITY_LOG_RETENTION = timedelta(days=90)
@@ -158,6 +191,9 @@ TRANSCRIPT_PART_BYTES = 7 * MIB
 # A part of a transcript that no transcript names (its writer died) is removed after this; far
 # longer than a save takes.
 TRANSCRIPT_PART_ORPHAN_AGE = timedelta(hours=1)
+
+# How long to wait for the mail server, in seconds.
+EMAIL_TIMEOUT = 10
 
 # How long /health/ready waits for an engine's answer, in seconds.
 HEALTH_TIMEOUT = 3

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from corsheaders.defaults import default_headers
 from django.core.exceptions import ImproperlyConfigured
 
 from config import limits, store_settings
@@ -36,14 +37,24 @@ DEBUG = env.bool("DEBUG", default=False)
 # The loopback names are always there: health checks come from this machine.
 ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", default=[]), "127.0.0.1", "localhost", "[::1]"]
 PUBLIC_URL = env.str("PUBLIC_URL", default="")
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # Over plain HTTP on the loopback address a Secure cookie would lock everybody out.
 HTTPS = env.bool("HTTPS", default=not PUBLIC_URL.startswith("http://"))
 
+# The web application, where it lives on an origin of its own: its origins may send cookies, and
+# mails lead to the first of them.
+SPA_ORIGINS = env.list("SPA_ORIGINS", default=[])
+CORS_ALLOWED_ORIGINS = SPA_ORIGINS
+CORS_ALLOW_CREDENTIALS = True
+CORS_URLS_REGEX = r"^/(api|_allauth|files)/"
+CORS_ALLOW_HEADERS = (*default_headers, "idempotency-key", "if-match")
+CORS_EXPOSE_HEADERS = ("ETag", "Location", "RateLimit", "RateLimit-Policy", "Retry-After")
+CSRF_TRUSTED_ORIGINS = [*env.list("CSRF_TRUSTED_ORIGINS", default=[]), *SPA_ORIGINS]
+
 INSTALLED_APPS = [
     "config.apps.ConfigConfig",
     "unfold.apps.BasicAppConfig",
+    "unfold.contrib.import_export",
     "config.apps.LecternAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -51,6 +62,13 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.headless",
+    "axes",
+    "corsheaders",
+    "import_export",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
@@ -68,6 +86,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "accounts.sessions.SessionMiddleware",
     "config.middleware.RefuseNulMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -77,6 +96,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "accounts.activity.RequestContextMiddleware",
     "config.middleware.StoreUnavailableMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -179,7 +200,11 @@ EMBEDDER: dict[str, Any] = {
 
 # --- Who may do what --------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["accounts.backends.EmailBackend"]
+# The first refuses accounts that are locked, and finds nobody.
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "accounts.backends.EmailBackend",
+]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -190,14 +215,91 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-LOGIN_URL = "admin:login"
-LOGIN_REDIRECT_URL = "admin:index"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "account_login"
+
+# --- Signing in and up: django-allauth, its pages under /accounts/ and its API for the web
+# application under /_allauth/; django-axes locks accounts against guessing ------------------
+SIGN_UP_OPEN = env.bool("SIGN_UP_OPEN", default=True)
+ACCOUNT_ADAPTER = "accounts.auth.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.auth.forms.SignupForm"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_MAX_LENGTH = 254
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_CHANGE_EMAIL = True  # one address an account; the old one stays until the new is confirmed
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # of what a thief would change
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_SESSION_REMEMBER = None
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = limits.REAUTHENTICATION_TTL
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+# What the library counts by account; by address and user we count (accounts/auth/rates.py).
+ACCOUNT_RATE_LIMITS = {
+    **dict.fromkeys(
+        (
+            "login",
+            "signup",
+            "change_password",
+            "manage_email",
+            "reauthenticate",
+            "reset_password_from_key",
+        )
+    ),
+    "login_failed": limits.ACCOUNT_FAILURES,
+    "reset_password": limits.ACCOUNT_MAILS,
+    "confirm_email": limits.ACCOUNT_MAILS,
+}
+MFA_ADAPTER = "accounts.auth.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Lectern"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+HEADLESS_ADAPTER = "accounts.auth.adapter.HeadlessAdapter"
+HEADLESS_CLIENTS = ["browser"]
+HEADLESS_SERVE_SPECIFICATION = True
+HEADLESS_SPECIFICATION_TEMPLATE_NAME = None  # its page loads scripts from elsewhere; ours has all
+HEADLESS_FRONTEND_URLS = (
+    {
+        "account_confirm_email": f"{SPA_ORIGINS[0]}/account/verify-email/{{key}}",
+        "account_reset_password": f"{SPA_ORIGINS[0]}/account/password/reset",
+        "account_reset_password_from_key": f"{SPA_ORIGINS[0]}/account/password/reset/key/{{key}}",
+        "account_signup": f"{SPA_ORIGINS[0]}/account/signup",
+    }
+    if SPA_ORIGINS
+    else {}
+)
+AXES_FAILURE_LIMIT = limits.LOGIN_FAILURES
+AXES_COOLOFF_TIME = limits.LOGIN_COOLOFF
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True  # who signed in is in the activity log
+AXES_CLIENT_IP_CALLABLE = "accounts.activity.client_address"
+AXES_USERNAME_CALLABLE = "accounts.auth.lockout.account_of"
+AXES_LOCKOUT_CALLABLE = "accounts.auth.lockout.locked_out"
+AXES_ENABLE_ADMIN = False  # ours is scoped: accounts/admin
+AXES_VERBOSE = False
+
+# --- Mail: to a folder, unless a server is set ---------------------------------------------------
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="Lectern <lectern@localhost>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+if EMAIL_URL := env.str("EMAIL_URL", default=""):
+    _mail = env.email_url_config(EMAIL_URL)
+    globals().update(_mail)
+    EMAIL_TIMEOUT = limits.EMAIL_TIMEOUT
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = VAR_DIR / "mail"
 
 SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = limits.SESSION_TTL
 SESSION_SAVE_EVERY_REQUEST = True  # activity renews the hour; only what changed is written
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
+# "None" for a web application on another site; browsers then want HTTPS.
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = env.str("COOKIE_SAMESITE", default="Lax")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=HTTPS)
@@ -279,6 +381,22 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 
 # --- Language and time ----------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
+# What a person may choose for the admin and the account's pages; our own words are in English.
+LANGUAGES = [
+    ("ar", "العربية"),
+    ("de", "Deutsch"),
+    ("en", "English"),
+    ("es", "Español"),
+    ("fr", "Français"),
+    ("it", "Italiano"),
+    ("nl", "Nederlands"),
+    ("pl", "Polski"),
+    ("pt-br", "Português (Brasil)"),
+    ("sv", "Svenska"),
+    ("tr", "Türkçe"),
+    ("uk", "Українська"),
+    ("zh-hans", "简体中文"),
+]
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 USE_I18N = USE_TZ = True
 

@@ -18,5 +18,7 @@ urlpatterns = [
     path("metrics", metrics, name="metrics"),
     path("files/<str:token>/<str:filename>", private_file, name="private-file"),
     path("admin/", admin.site.urls),
+    path("accounts/", include("allauth.urls")),
+    path("_allauth/", include("accounts.auth.urls")),
     path("api/v1/", include("config.api.urls")),
 ]

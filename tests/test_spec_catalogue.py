@@ -216,7 +216,10 @@ SPEC = {
 }
 
 # Rules of ours beside the specification's: they take no column and change no name of it.
-OWN_CHECKS = {"users": {"users_email_lower"}}
+OWN_CHECKS = {
+    "users": {"users_email_lower"},
+    "user_preferences": {"user_preferences_difficulty"},
+}
 
 _ON_DELETE = {"a": "NO ACTION", "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "DEFAULT"}
 

@@ -7,7 +7,8 @@ import factory
 from django.contrib.auth.hashers import make_password
 from factory.django import DjangoModelFactory
 
-from accounts.models import Role, User, UserPreferences
+from accounts.addresses import addresses_confirm
+from accounts.models import Role, User
 
 PASSWORD = "a-Long-test-password-7"
 
@@ -33,7 +34,7 @@ class UserFactory(DjangoModelFactory):
     def _create(cls, model_class: type[User], *args: Any, **kwargs: Any) -> User:
         user = User(**{**kwargs, "password": _hashed(kwargs.get("password", PASSWORD))})
         user.save(force_insert=True)
-        UserPreferences.objects.create(user=user)
+        addresses_confirm([user])
         return user
 
 

@@ -1,4 +1,4 @@
-"""Users and their preferences: the spec's tables `users` and `user_preferences`."""
+"""Users: the spec's table `users`."""
 
 import uuid
 from typing import Any, ClassVar
@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 import rules
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.functions import RandomUUID
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
@@ -124,43 +123,3 @@ class User(AbstractBaseUser):
 
     def get_full_name(self) -> str:
         return str(self)
-
-
-class Theme(models.TextChoices):
-    """The admin's and the web application's colours."""
-
-    LIGHT = "light"
-    DARK = "dark"
-    AUTO = "auto"
-
-
-class UserPreferences(models.Model):
-    """How a user wants the platform to look and to notify them."""
-
-    user = models.OneToOneField(
-        User,
-        primary_key=True,
-        on_delete=models.CASCADE,
-        related_name="preferences",
-        db_constraint=False,  # the migration adds it with ON DELETE CASCADE
-    )
-    theme = models.CharField(
-        max_length=20, null=True, choices=Theme, default=Theme.LIGHT, db_default=Theme.LIGHT
-    )
-    language = models.CharField(max_length=10, null=True, default="en", db_default="en")
-    notification_email = models.BooleanField(null=True, default=True, db_default=True)
-    notification_push = models.BooleanField(null=True, default=True, db_default=True)
-    difficulty_preference = models.IntegerField(
-        null=True,
-        default=3,
-        db_default=3,
-        validators=[MinValueValidator(1), MaxValueValidator(5)],
-        help_text="From 1 (easy) to 5 (hard).",
-    )
-
-    class Meta:
-        db_table = "user_preferences"
-        verbose_name_plural = "user preferences"
-
-    def __str__(self) -> str:
-        return f"Preferences of {self.user}"

@@ -5,7 +5,6 @@ from typing import Any, cast
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.models import Group
 from django.forms import CharField, ModelForm
 from django.http import HttpRequest, HttpResponse
 from unfold.admin import StackedInline
@@ -16,8 +15,6 @@ from accounts import services
 from accounts.activity import activity_record
 from accounts.admin_base import ScopedModelAdmin
 from accounts.models import User, UserPreferences
-
-admin.site.unregister(Group)  # permissions come from policies, not from groups
 
 
 class PreferencesInline(StackedInline):

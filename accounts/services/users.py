@@ -2,17 +2,15 @@
 
 from typing import Any
 
-from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest
 
-from accounts.activity import activity_record, client_address
+from accounts.activity import activity_record
+from accounts.addresses import addresses_confirm
 from accounts.models import Role, User, UserPreferences
 from accounts.policies import require
-from accounts.ratelimit import rate_limit_hit
-from config.errors import InvalidInput, NotAllowed
+from config.errors import InvalidInput
 
 _USER_FIELDS = ("name", "avatar_url")
 _PREFERENCES = (
@@ -22,32 +20,6 @@ _PREFERENCES = (
     "notification_push",
     "difficulty_preference",
 )
-
-
-def session_start(*, request: HttpRequest, email: str, password: str) -> User:
-    """Sign a person in; NotAllowed (code "wrong_credentials") says no more than it must."""
-    login_attempt(request=request, email=email)
-    user = authenticate(request, username=email, password=password)
-    if not isinstance(user, User):
-        raise NotAllowed("The email address or the password is wrong.", code="wrong_credentials")
-    login(request, user)
-    return user
-
-
-def session_end(*, request: HttpRequest) -> None:
-    """Sign the person out of this session."""
-    logout(request)
-
-
-def login_attempt(*, request: HttpRequest, email: str) -> None:
-    """Count a try to sign in; RateLimitExceeded when there were too many.
-
-    A class signs in at the same minute from one address, so the strict limit is for an
-    account at an address, and a wider one for the address.
-    """
-    address = client_address(request) or "unknown"
-    rate_limit_hit(identity=address, endpoint="login_address")
-    rate_limit_hit(identity=f"{address}:{email.strip().lower()[:255]}", endpoint="login")
 
 
 @transaction.atomic
@@ -71,7 +43,7 @@ def user_create(
         raise InvalidInput(errors=error.message_dict) from None
     except IntegrityError:
         raise InvalidInput(errors={"email": ["This address is already in use."]}) from None
-    UserPreferences.objects.create(user=user)
+    addresses_confirm([user])
     activity_record(
         actor=actor,
         action="user_create",

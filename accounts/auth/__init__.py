@@ -1,0 +1,1 @@
+"""Signing in and up by django-allauth: what of it is ours."""
