@@ -69,6 +69,22 @@ class Conflict(DomainError):
     title = "The current state does not allow this"
 
 
+class PreconditionFailed(DomainError):
+    """The object is no longer what the caller's `If-Match` says."""
+
+    code = "precondition_failed"
+    status = 412
+    title = "Somebody else has changed it meanwhile: read it again"
+
+
+class IdempotencyKeyReused(DomainError):
+    """An `Idempotency-Key` that another request has used."""
+
+    code = "idempotency_key_reused"
+    status = 422
+    title = "This idempotency key belongs to another request"
+
+
 class TooLarge(DomainError):
     """A file or a batch is over its limit."""
 
@@ -78,15 +94,21 @@ class TooLarge(DomainError):
 
 
 class RateLimitExceeded(DomainError):
-    """More requests than the limit allows; `retry_after` is in seconds."""
+    """More requests than the limit allows; `retry_after` is in seconds.
+
+    `endpoint` is the name of the rate in `limits.RATE_LIMITS`.
+    """
 
     code = "rate_limit_exceeded"
     status = 429
     title = "Too many requests"
 
-    def __init__(self, detail: str = "", *, limit: int, retry_after: int) -> None:
+    def __init__(
+        self, detail: str = "", *, limit: int, retry_after: int, endpoint: str = "default"
+    ) -> None:
         self.limit = limit
         self.retry_after = retry_after
+        self.endpoint = endpoint
         super().__init__(detail or f"Too many requests: try again in {retry_after} seconds")
 
 

@@ -31,6 +31,12 @@ RATE_LIMITS_STRICT = frozenset(
     {"login", "login_address", "signup", "account", "mail", "join", "join_misses", "exam_start"}
 )
 
+# How long a limit waits for Redis, and after a failure counts without asking it, in seconds; how
+# many counters a process keeps meanwhile.
+RATE_LIMIT_TIMEOUT = 0.5
+RATE_LIMIT_PAUSE = 1
+RATE_LIMIT_COUNTERS = 20_000
+
 # Signing in: wrong passwords of one account from one address before it is locked, and for how
 # long; and wrong passwords and second factors of one account from anywhere, as the library that
 # counts them writes it.
@@ -42,6 +48,8 @@ ACCOUNT_MAILS = "5/15m/key"
 # Someone who changes how they sign in has proved who they are so long ago at most, in seconds.
 REAUTHENTICATION_TTL = 300
 INVITATION_TTL = timedelta(days=7)
+AUTH_MAX_BYTES = 64 * 1024  # of a body that signs in, or changes how somebody does
+PASSWORD_MAX = 1024  # characters
 
 # Answers to creations are kept for their idempotency keys; a key's characters.
 IDEMPOTENCY_TTL = timedelta(hours=24)
@@ -194,6 +202,9 @@ TRANSCRIPT_PART_ORPHAN_AGE = timedelta(hours=1)
 
 # How long to wait for the mail server, in seconds.
 EMAIL_TIMEOUT = 10
+# While it is down a mail is tried again, at most so many times and so many seconds apart: two days.
+EMAIL_RETRIES = 300
+EMAIL_RETRY_MAX = 600
 
 # How long /health/ready waits for an engine's answer, in seconds.
 HEALTH_TIMEOUT = 3

@@ -6,6 +6,10 @@ from celery.schedules import crontab
 
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "purge-stores": {"task": "config.tasks.purge_stores", "schedule": crontab(minute="17")},
+    "purge-idempotency-keys": {
+        "task": "accounts.tasks.purge_idempotency_keys",
+        "schedule": crontab(minute="37"),
+    },
     "sweep-meetings": {
         "task": "meetings.tasks.sweep_orphans",
         "schedule": crontab(minute="25", hour="1"),

@@ -13,6 +13,9 @@ from tests.openapi import document, operations
 
 pytestmark = pytest.mark.django_db
 
+# Answers that nobody is signed in any more: a 401.
+SIGN_OUT = ("DELETE", "/_allauth/browser/v1/auth/session")
+
 
 def test_it_is_made_without_warnings() -> None:
     GENERATOR_STATS.reset()
@@ -36,6 +39,8 @@ def test_every_operation_documents_its_problems() -> None:
             content = responses[status]["content"]
             assert list(content) == ["application/problem+json"], (method, path, status)
         assert ("404" in responses) or "{" not in path, (method, path)
+        if (method, path) == SIGN_OUT:
+            continue
         assert any(status.startswith("2") for status in responses), (method, path)
 
 

@@ -6,9 +6,10 @@ from django.db.models import Model, QuerySet
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.models import User
+from config.api.etags import ConditionalMixin
 
 
-class ScopedViewSet(GenericViewSet[Any]):
+class ScopedViewSet(ConditionalMixin, GenericViewSet[Any]):
     """A viewset over `model.objects.visible_to(caller)`: an invisible object is a 404.
 
     Writing goes through the services, which check permissions on the object.

@@ -8,6 +8,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.idempotency import idempotent
 from accounts.api.viewsets import ScopedViewSet
 from classrooms import services
 from classrooms.api.serializers import (
@@ -30,6 +31,7 @@ class ClassroomViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedV
     def get_queryset(self) -> Any:
         return super().get_queryset().select_related("teacher")
 
+    @idempotent
     def create(self, request: Request) -> Response:
         data = self.get_serializer(data=request.data)
         data.is_valid(raise_exception=True)

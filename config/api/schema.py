@@ -3,8 +3,10 @@
 from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema as SpectacularAutoSchema
-from drf_spectacular.utils import OpenApiResponse
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
+
+from config.api.etags import ConditionalMixin
 
 
 class ProblemErrorSerializer(serializers.Serializer[Any]):
@@ -28,12 +30,45 @@ class ProblemSerializer(serializers.Serializer[Any]):
     )
 
 
+_IF_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The ETag that the change starts from; 412 if the object is another by now.",
+)
+_IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="Any text of the client's: sent again with it, the request is done once.",
+)
 _COMMON = {401: "Not signed in", 403: "Not allowed", 429: "Too many requests", 503: "Store down"}
 _WITH_INPUT = {400: "Invalid input", 409: "Conflict", 413: "Too large", 415: "Media type"}
 
 
 class AutoSchema(SpectacularAutoSchema):
-    """Adds the problems that any operation may answer with."""
+    """Adds the problems that any operation may answer with, and the headers it heeds."""
+
+    def get_override_parameters(self) -> list[Any]:
+        found = list(super().get_override_parameters())  # type: ignore[no-untyped-call]
+        if self._is_conditional():
+            found.append(_IF_MATCH)
+        if self._is_idempotent():
+            found.append(_IDEMPOTENCY_KEY)
+        return found
+
+    def _is_conditional(self) -> bool:
+        """Whether the operation changes one object that has an ETag."""
+        return (
+            isinstance(self.view, ConditionalMixin)
+            and bool(self.view.etag_actions)
+            and "{" in self.path
+            and self.method in ("POST", "PUT", "PATCH", "DELETE")
+        )
+
+    def _is_idempotent(self) -> bool:
+        action = getattr(self.view, "action", None) or str(self.method).lower()
+        return hasattr(getattr(self.view, action, None), "idempotent")
 
     def _get_response_bodies(
         self, direction: Literal["request", "response"] = "response"
@@ -46,6 +81,10 @@ class AutoSchema(SpectacularAutoSchema):
             statuses |= {400: "Invalid input"}
         if "{" in self.path:
             statuses |= {404: "Not found, or not visible to you"}
+        if self._is_conditional():
+            statuses[412] = "Somebody else has changed it"
+        if self._is_idempotent():
+            statuses[422] = "The idempotency key belongs to another request"
         for status, description in sorted(statuses.items()):
             if str(status) not in bodies:
                 bodies[str(status)] = self._get_response_for_code(  # type: ignore[no-untyped-call]

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.api.idempotency import idempotent
 from accounts.api.viewsets import ScopedViewSet
 from accounts.models import User
 from config.api.parsers import JSONParser
@@ -38,6 +39,7 @@ class MeetingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVie
         request=serializers.MeetingCreateSerializer,
         responses={201: serializers.MeetingSerializer},
     )
+    @idempotent
     def create(self, request: Request) -> Response:
         data = serializers.MeetingCreateSerializer(
             data=request.data, context=self.get_serializer_context()
@@ -138,6 +140,7 @@ class RecordingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedV
         request=serializers.RecordingCreateSerializer,
         responses={201: serializers.RecordingSerializer},
     )
+    @idempotent
     def create(self, request: Request) -> Response:
         data = serializers.RecordingCreateSerializer(
             data=request.data, context=self.get_serializer_context()

@@ -8,6 +8,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.idempotency import idempotent
 from accounts.api.viewsets import ScopedViewSet
 from accounts.models import User
 from progress import selectors, services
@@ -32,6 +33,7 @@ class TopicViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewS
     def get_queryset(self) -> Any:
         return super().get_queryset().prefetch_related("prerequisites")
 
+    @idempotent
     def create(self, request: Request) -> Response:
         data = self.get_serializer(data=request.data)
         data.is_valid(raise_exception=True)
@@ -51,6 +53,7 @@ class TopicViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewS
 
     @extend_schema(request=TimeSpentSerializer, responses=ProgressSerializer)
     @action(detail=True, methods=["post"], url_path="time-spent")
+    @idempotent
     def time_spent(self, request: Request, pk: str) -> Response:
         """Add to the caller's own time on the topic."""
         data = TimeSpentSerializer(data=request.data)
@@ -68,6 +71,7 @@ class QuestionTopicViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Sco
     serializer_class = QuestionTopicSerializer
     filterset_fields = ("question", "topic", "question__assessment")
 
+    @idempotent
     def create(self, request: Request) -> Response:
         data = self.get_serializer(data=request.data)
         data.is_valid(raise_exception=True)
@@ -89,6 +93,7 @@ class ProgressViewSet(mixins.ListModelMixin, ScopedViewSet):
     model = Progress
     serializer_class = ProgressSerializer
     filterset_fields = ("user", "topic", "topic__subject")
+    etag_actions = ()  # it moves before the results are released
     cursor_ordering = ("-seen_at", "-pk")
 
     def get_queryset(self) -> Any:

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.api.idempotency import idempotent
 from accounts.api.viewsets import ScopedViewSet
 from accounts.models import User
 from config.api.parsers import JSONParser
@@ -44,6 +45,7 @@ class DocumentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVi
         request={"multipart/form-data": DocumentUploadSerializer},
         responses={200: DocumentSerializer, 202: DocumentSerializer},
     )
+    @idempotent
     def create(self, request: Request) -> Response:
         """Upload a file. 202: it is queued; 200: this very file is already there."""
         data = DocumentUploadSerializer(data=request.data, context=self.get_serializer_context())
@@ -131,6 +133,7 @@ class ChatSessionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Scope
     filterset_fields = ("classroom",)
     throttle_names = {"ask": "chat"}
 
+    @idempotent
     def create(self, request: Request) -> Response:
         """Begin a conversation."""
         data = self.get_serializer(data=request.data)
@@ -148,6 +151,7 @@ class ChatSessionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Scope
 
     @extend_schema(request=QuestionSerializer, responses=ChatMessageSerializer)
     @messages.mapping.post
+    @idempotent
     def ask(self, request: Request, pk: str) -> Response:
         """Ask a question; the answer quotes the material and cites it."""
         data = QuestionSerializer(data=request.data)

@@ -8,6 +8,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.idempotency import idempotent
 from accounts.api.viewsets import ScopedViewSet
 from assessments import services
 from assessments.api.serializers.assessments import (
@@ -40,11 +41,15 @@ class AssessmentViewSet(mixins.ListModelMixin, ScopedViewSet):
     def get_queryset(self) -> Any:
         return super().get_queryset().select_related("state", "classroom")
 
+    def etag_rows(self, obj: Assessment) -> Any:
+        return (obj, obj.state)
+
     @extend_schema(responses=_EITHER)
     def retrieve(self, request: Request, pk: str) -> Response:
         return self._show(self.get_object())
 
     @extend_schema(request=AssessmentCreateSerializer, responses={201: TaughtAssessmentSerializer})
+    @idempotent
     def create(self, request: Request) -> Response:
         values = self._validated(AssessmentCreateSerializer)
         questions = [services.QuestionInput(**item) for item in values.pop("questions", ())]
@@ -101,7 +106,11 @@ class QuestionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVi
     def get_queryset(self) -> Any:
         return super().get_queryset().select_related("guide", "assessment__classroom")
 
+    def etag_rows(self, obj: Question) -> Any:
+        return (obj, getattr(obj, "guide", None))
+
     @extend_schema(request=QuestionCreateSerializer, responses={201: QuestionSerializer})
+    @idempotent
     def create(self, request: Request) -> Response:
         data = QuestionCreateSerializer(data=request.data, context=self.get_serializer_context())
         data.is_valid(raise_exception=True)

@@ -1,0 +1,14 @@
+"""Background work of accounts: Celery looks for it here."""
+
+from celery import shared_task
+
+from accounts import services
+from accounts.mail import send_mail
+
+__all__ = ["purge_idempotency_keys", "send_mail"]
+
+
+@shared_task
+def purge_idempotency_keys() -> int:
+    """Forget what creations answered long ago."""
+    return services.idempotency_keys_purge()
