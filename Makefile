@@ -1,6 +1,6 @@
 # Every target works in a folder with spaces in its path: recipes use relative paths only.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types bench bench-stores embedded engines engines-stop lock clean install-run install-dev
+.PHONY: help run test lint types bench bench-sessions bench-stores embedded engines engines-stop lock clean install-run install-dev
 MAKEFLAGS += --no-print-directory
 
 PYTHON := .venv/bin/python
@@ -8,7 +8,7 @@ PYTEST_ARGS ?= -n auto
 BENCH_ARGS ?=
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 run: install-run ## Start everything: engines, web, worker, beat (Ctrl-C stops it)
 	@exec $(PYTHON) -m config.embedded run --stop-with-parent
@@ -31,6 +31,9 @@ types: install-dev ## Static types
 
 bench: install-run ## Measure retrieval: make bench BENCH_ARGS="CORPUS_DIR --json"
 	@exec $(PYTHON) -m bench.retrieval $(BENCH_ARGS)
+
+bench-sessions: install-run ## Measure sessions and limits: make bench-sessions BENCH_ARGS="--json"
+	@exec $(PYTHON) -m bench.sessions $(BENCH_ARGS)
 
 bench-stores: install-run ## Measure the stores: make bench-stores BENCH_ARGS="--json"
 	@exec $(PYTHON) -m bench.stores $(BENCH_ARGS)

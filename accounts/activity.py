@@ -111,14 +111,18 @@ def _send(activity: Activity) -> None:
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """The client's address, behind as many proxies as the settings trust."""
+    """The client's address, behind as many proxies as the settings trust.
+
+    A request with fewer hops than that has come around a proxy, so that its header is nobody's
+    word but its sender's: the address is that of the connection.
+    """
     hops = [
         hop.strip()
         for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
         if hop.strip()
     ]
     hops.append(request.META.get("REMOTE_ADDR", ""))
-    candidate = hops[max(len(hops) - 1 - settings.TRUSTED_PROXIES, 0)]
+    candidate = hops[-1 - settings.TRUSTED_PROXIES if len(hops) > settings.TRUSTED_PROXIES else -1]
     try:
         return _one_spelling(candidate)
     except ValueError:

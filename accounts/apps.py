@@ -9,4 +9,5 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import policies, signals  # noqa: F401 - models must be loaded first
+        # The models must be loaded first.
+        from accounts import policies, session_signals, signals  # noqa: F401

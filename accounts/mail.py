@@ -2,16 +2,27 @@
 nothing is lost.
 """
 
+from pathlib import Path
 from typing import Any
 
 from celery import shared_task
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.core.mail.backends.filebased import EmailBackend
 from django.db import transaction
 from kombu.exceptions import OperationalError as QueueUnavailable
 
 from config import limits
 from config.errors import StoreUnavailable
+
+
+class PrivateFolderBackend(EmailBackend):
+    """Mails as files, while no mail server is set; others must not read the links in them."""
+
+    def __init__(self, *args: Any, file_path: Any = None, **kwargs: Any) -> None:
+        folder = Path(file_path or settings.EMAIL_FILE_PATH)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        super().__init__(*args, file_path=folder, **kwargs)
 
 
 def site_link(path: str) -> str:

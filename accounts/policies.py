@@ -42,8 +42,14 @@ rules.add_perm("accounts.view_user", is_admin | is_self | sees)
 rules.add_perm("accounts.add_user", is_admin)
 rules.add_perm("accounts.change_user", is_admin)
 rules.add_perm("accounts.delete_user", is_admin)
+rules.add_perm("accounts.view_live_sessions", is_admin)
 rules.add_perm("accounts.view_userpreferences", is_admin | is_self)
 rules.add_perm("accounts.change_userpreferences", is_admin | is_self)
+for _action in ("view", "add", "change", "delete"):
+    rules.add_perm(f"accounts.{_action}_invitation", is_admin)
+# Accounts that are locked against guessing: django-axes counts, an admin may lift a lock.
+rules.add_perm("axes.view_accessattempt", is_admin)
+rules.add_perm("axes.delete_accessattempt", is_admin)
 
 
 def require(user: User, permission: str, obj: object = None) -> None:

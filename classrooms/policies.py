@@ -50,6 +50,28 @@ def may_teach(user: User) -> bool:
     return user.role in (Role.TEACHER, Role.ADMIN)
 
 
+@rules.predicate
+def waits(user: User, obj: Any = None) -> bool:
+    """Who asked to be let in, of their own request."""
+    return obj is not None and obj.user_id == user.pk
+
+
+def role_refusal(actor: User | None, user: User, role: str, was: str | None) -> str | None:
+    """Why `user`, who is `was` in a class (None: no member), can't be given `role` in it.
+
+    None if they can. The one rule for the API, the admin and rosters; `actor` None is the
+    platform itself.
+    """
+    if role not in MemberRole.values:
+        return f"Not a role: {role}."
+    if role == MemberRole.TEACHER and not user.is_staff:
+        return "Only a teacher of the school can be a co-teacher."
+    rank = MemberRole.values.index
+    if actor is not None and actor.pk == user.pk and was is not None and rank(role) > rank(was):
+        return "Nobody gives themselves a higher role."
+    return None
+
+
 def _is_teacher(user: User, classroom: Classroom) -> bool:
     return classroom.teacher_id == user.pk
 
@@ -71,3 +93,15 @@ rules.add_perm("classrooms.view_member", is_admin | belongs)
 rules.add_perm("classrooms.add_member", is_admin | owns)
 rules.add_perm("classrooms.change_member", is_admin | owns)
 rules.add_perm("classrooms.delete_member", is_admin | owns)
+rules.add_perm("classrooms.view_joinrules", is_admin | owns)
+rules.add_perm("classrooms.add_joinrules", is_admin | owns)
+rules.add_perm("classrooms.change_joinrules", is_admin | owns)
+rules.add_perm("classrooms.view_joinrequest", is_admin | teaches | waits)
+rules.add_perm("classrooms.change_joinrequest", is_admin | owns)
+rules.add_perm("classrooms.delete_joinrequest", is_admin | owns)
+# A roster has everybody's address, which an assistant, who may be a student, does not see.
+rules.add_perm("classrooms.export_roster", is_admin | owns)
+rules.add_perm("classrooms.view_rosterimport", is_admin | owns)
+rules.add_perm("classrooms.add_rosterimport", is_admin | owns)
+rules.add_perm("classrooms.change_rosterimport", is_admin | owns)
+rules.add_perm("classrooms.delete_rosterimport", is_admin | owns)

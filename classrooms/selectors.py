@@ -1,12 +1,33 @@
 """What can be read of classrooms."""
 
+import codecs
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
+from django.utils.text import slugify
 
 from accounts.models import User
-from classrooms.models import Classroom
+from accounts.policies import require
+from classrooms.models import Classroom, JoinRules
+from classrooms.rosters.resource import RosterResource
 from config.errors import NotFound
+
+# The kinds of files that a roster is written as, and their media types.
+ROSTER_KINDS = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RosterFile:
+    """A roster to hand out."""
+
+    filename: str
+    media_type: str
+    content: bytes
+
 
 _BELONGING = """
     SELECT id FROM classrooms
@@ -40,3 +61,27 @@ def classroom_by_code_or_id(reference: str) -> Classroom:
     if found is None:
         raise NotFound(f"no class has the join code or id {reference!r}")
     return found
+
+
+def join_rules_of(classroom: Classroom) -> JoinRules:
+    """What the class's join code does; not stored for a class that has the defaults."""
+    found: JoinRules | None = JoinRules.objects.filter(classroom=classroom).first()
+    return found or JoinRules(classroom=classroom)
+
+
+def roster_export(*, actor: User, classroom: Classroom, kind: str) -> RosterFile:
+    """The members of a class as a file; `kind` is one of ROSTER_KINDS. Importing it again
+    changes nothing."""
+    require(actor, "classrooms.export_roster", classroom)
+    return roster_file(classroom, kind)
+
+
+def roster_file(classroom: Classroom, kind: str) -> RosterFile:
+    """The same, for the platform itself."""
+    dataset = RosterResource(classroom=classroom).export()
+    if kind == "xlsx":
+        content = dataset.export("xlsx")
+    else:  # Excel takes a CSV without the mark for the encoding of its own country
+        content = codecs.BOM_UTF8 + dataset.export("csv").encode()
+    slug = slugify(classroom.name) or "class"
+    return RosterFile(f"roster-{slug}.{kind}", ROSTER_KINDS[kind], content)

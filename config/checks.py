@@ -1,8 +1,10 @@
 """System checks: what is wrong with the addresses in the environment, each with a hint."""
 
+import re
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.apps.config import AppConfig
 from django.conf import settings
@@ -99,3 +101,49 @@ def check_backends(app_configs: Iterable[AppConfig] | None, **kwargs: Any) -> li
                 )
             )
     return found
+
+
+_ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(:\d+)?", re.IGNORECASE)
+_SAMESITE = ("Lax", "Strict", "None")
+
+
+@register(TAG)
+def check_web_application(
+    app_configs: Iterable[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """E010 to E012: where a web application on an origin of its own could never sign in."""
+    found: list[CheckMessage] = [
+        Error(
+            f"SPA_ORIGINS is wrong: {origin!r} is no origin.",
+            hint="Set it to origins with commas between: scheme://host or scheme://host:port.",
+            id="lectern.E010",
+        )
+        for origin in settings.SPA_ORIGINS
+        if not _is_origin(origin)
+    ]
+    if settings.SESSION_COOKIE_SAMESITE not in _SAMESITE:
+        found.append(
+            Error(
+                f"COOKIE_SAMESITE is wrong: {settings.SESSION_COOKIE_SAMESITE!r}.",
+                hint=f"Set it to one of {', '.join(_SAMESITE)}.",
+                id="lectern.E011",
+            )
+        )
+    elif settings.SESSION_COOKIE_SAMESITE == "None" and not settings.SESSION_COOKIE_SECURE:
+        found.append(
+            Error(
+                "COOKIE_SAMESITE=None needs HTTPS: browsers drop such cookies over plain HTTP.",
+                hint="Set HTTPS=1 and serve the platform over TLS, or set COOKIE_SAMESITE=Lax.",
+                id="lectern.E012",
+            )
+        )
+    return found
+
+
+def _is_origin(text: str) -> bool:
+    if not _ORIGIN.fullmatch(text):
+        return False
+    try:
+        return urlsplit(text).port != 0
+    except ValueError:  # a port over 65535
+        return False

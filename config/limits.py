@@ -47,6 +47,9 @@ ACCOUNT_FAILURES = "20/15m/key"
 ACCOUNT_MAILS = "5/15m/key"
 # Someone who changes how they sign in has proved who they are so long ago at most, in seconds.
 REAUTHENTICATION_TTL = 300
+# The admin's page of live sessions: rows of a page, and sessions that a search looks through.
+LIVE_SESSIONS_PAGE = 50
+LIVE_SESSIONS_SEARCHED = 5000
 INVITATION_TTL = timedelta(days=7)
 AUTH_MAX_BYTES = 64 * 1024  # of a body that signs in, or changes how somebody does
 PASSWORD_MAX = 1024  # characters
@@ -58,10 +61,19 @@ IDEMPOTENCY_KEY_MAX = 255
 # A roster that is imported: bytes of the file, of what an XLSX unpacks to, and rows; rows that
 # the preview shows, and errors that are told.
 ROSTER_MAX_BYTES = 5 * 1024 * 1024
-ROSTER_MAX_UNPACKED = 100 * 1024 * 1024
+ROSTER_MAX_UNPACKED = 20 * 1024 * 1024
 ROSTER_MAX_ROWS = 5000
 ROSTER_PREVIEW_ROWS = 50
 ROSTER_MAX_ERRORS = 200
+ROSTER_MAX_SCANNED = 20_000  # lines, empty ones too
+ROSTER_MAX_COLUMNS = 50
+ROSTER_BATCH = 500  # rows that are written together
+# An import that is busy without a worker for longer is given to a worker again, in seconds; and
+# how long a finished one is kept.
+ROSTER_RETRY_AFTER = 60
+ROSTER_RETENTION = timedelta(days=30)
+# One mail to a class's teacher about people who want to join, at most so often, in seconds.
+JOIN_REQUEST_MAIL_EVERY = 3600
 
 # The spec's retention.
 ACTIVITY_LOG_RETENTION = timedelta(days=90)
@@ -109,6 +121,7 @@ TIME_SPENT_MAX_MINUTES = 240
 # What the admin's pages of analytics show at once.
 ANALYTICS_ROWS = 100
 ENGAGEMENT_DAYS = 30
+ENGAGEMENT_DAYS_MAX = 366  # that the API reads back
 
 # A parsed document: more than this is refused.
 DOCUMENT_MAX_PAGES = 5000

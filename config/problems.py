@@ -16,10 +16,11 @@ from django.views.decorators.csrf import csrf_exempt
 from redis.exceptions import RedisError
 from rest_framework import exceptions
 
+from config import limits
 from config.errors import DomainError, InvalidInput, RateLimitExceeded, StoreUnavailable
 
 CONTENT_TYPE = "application/problem+json"
-_API = "/api/"
+_API = ("/api/", "/_allauth/")
 logger = logging.getLogger(__name__)
 
 Problem = dict[str, Any]
@@ -91,7 +92,11 @@ def _of_domain_error(error: DomainError) -> tuple[Problem, dict[str, str]]:
     if isinstance(error, RateLimitExceeded | StoreUnavailable):
         headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, RateLimitExceeded):
-        headers["RateLimit"] = f'"default";r=0;t={error.retry_after}'
+        headers["RateLimit-Policy"] = (
+            f'"{error.endpoint}";q={error.limit};w={limits.RATE_LIMIT_WINDOW}'
+        )
+        headers["RateLimit"] = f'"{error.endpoint}";r=0;t={error.retry_after}'
+        found["policy"] = error.endpoint
     return found, headers
 
 

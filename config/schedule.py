@@ -19,6 +19,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "assessments.tasks.write_proctoring_reports",
         "schedule": 60.0,
     },
+    "sweep-roster-imports": {
+        "task": "classrooms.tasks.sweep_roster_imports",
+        "schedule": 60.0,
+    },
     "requeue-documents": {"task": "retrieval.tasks.requeue_documents", "schedule": 60.0},
     "reconcile-page-views": {
         "task": "analytics.tasks.reconcile_page_views",

@@ -34,10 +34,23 @@ _NAVIGATION = (
     {
         "title": "School",
         "items": [
-            *_models("accounts", ("user", "People", "person")),
             *_models(
-                "classrooms", ("classroom", "Classes", "school"), ("member", "Members", "groups")
+                "accounts", ("user", "People", "person"), ("invitation", "Invitations", "mail")
             ),
+            *_models(
+                "classrooms",
+                ("classroom", "Classes", "school"),
+                ("member", "Members", "groups"),
+                ("joinrequest", "Join requests", "how_to_reg"),
+                ("rosterimport", "Roster imports", "upload_file"),
+            ),
+            _item(
+                "Live sessions",
+                "devices",
+                "accounts_user_live_sessions",
+                "accounts.view_live_sessions",
+            ),
+            *_models("axes", ("accessattempt", "Locked accounts", "lock")),
         ],
     },
     {
@@ -105,6 +118,19 @@ UNFOLD: dict[str, Any] = {
     "SITE_SYMBOL": "school",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    # One's own account, in the menu under one's name.
+    "ACCOUNT": {
+        "navigation": [
+            {"title": title, "link": reverse_lazy(name)}
+            for title, name in (
+                ("Preferences", "account_preferences"),
+                ("Password", "account_change_password"),
+                ("Email", "account_email"),
+                ("Two-factor authentication", "mfa_index"),
+            )
+        ]
+    },
+    "SCRIPTS": [lambda request: static("lectern/theme.js")],
     "STYLES": [lambda request: static("lectern/admin.css")],
     "DASHBOARD_CALLBACK": "config.dashboard.home",
     "SIDEBAR": {

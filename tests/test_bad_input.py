@@ -10,9 +10,9 @@ import pytest
 from django.db import transaction
 
 from accounts.tests.clients import api_as
+from tests.matrix import ROWS, Row
 from tests.openapi import operations
 from tests.scene import Scene, make_scene
-from tests.test_permission_matrix import ROWS, Row
 
 pytestmark = pytest.mark.django_db
 

@@ -27,6 +27,8 @@ STORE = {
     "store", "engine", "operation", "per_s", "raw_per_s", "ratio", "goal", "met",
 }  # fmt: skip
 
+SESSION = {"operation", "measure", "us", "baseline_us", "ratio", "goal", "met"}
+
 
 @pytest.fixture
 def corpus(tmp_path: Path) -> Path:
@@ -100,6 +102,16 @@ def test_stores_have_a_row_for_each_operation(tmp_path: Path) -> None:
     assert [row["operation"] for row in rows[:3]] == ["single write", "single read", "batch of 100"]
     assert [row["goal"] for row in rows[:3]] == [None, 0.8, 0.8]
     assert all(row["met"] == (row["ratio"] >= row["goal"]) for row in rows if row["goal"])
+
+
+def test_sessions_have_a_row_for_each_comparison(tmp_path: Path) -> None:
+    few = ("--repeats", 1, "--count", 1)
+    done = run_bench("--json", *few, cwd=tmp_path, script="sessions.py")
+    assert done.returncode == 0, done.stderr
+    rows = json.loads(done.stdout)
+    assert all(set(row) == SESSION for row in rows)
+    assert [row["goal"] for row in rows] == [1.5, 1.0, 1.5]
+    assert all(row["met"] == (row["ratio"] <= row["goal"]) for row in rows)
 
 
 def test_a_copy_that_is_not_measured_is_one_line(tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ from assessments.tests.factories import CHOICE, make_assessment, make_student
 from classrooms.models import Classroom
 from classrooms.tests.factories import ClassroomFactory
 from progress.tests.factories import TopicFactory
+from tests.matrix import ROWS
 from tests.openapi import operations
 from tests.scene import make_scene
-from tests.test_permission_matrix import ROWS
 
 API = "/api/v1"
 

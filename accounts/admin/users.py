@@ -13,7 +13,7 @@ from unfold.widgets import UnfoldAdminPasswordWidget
 
 from accounts import services
 from accounts.activity import activity_record
-from accounts.admin_base import ScopedModelAdmin
+from accounts.admin.live_sessions import LiveSessionPages
 from accounts.models import User, UserPreferences
 
 
@@ -44,7 +44,7 @@ class UserAddForm(ModelForm):
 
 
 @admin.register(User)
-class UserAdmin(ScopedModelAdmin, DjangoUserAdmin):
+class UserAdmin(LiveSessionPages, DjangoUserAdmin):
     """Admins keep users; a teacher sees the people of their classes.
 
     Of Django's own admin for users it keeps the page that sets a password.
@@ -54,6 +54,8 @@ class UserAdmin(ScopedModelAdmin, DjangoUserAdmin):
     list_filter = ("role", "is_active")
     search_fields = ("email", "name")
     ordering = ("email",)
+    actions_list = ("live_sessions",)
+    actions_detail = ("end_all_sessions",)
     readonly_fields = ("created_at", "updated_at", "last_login")
     fieldsets = (
         (None, {"fields": ("email", "password", "name", "role", "avatar_url", "is_active")}),
@@ -99,3 +101,9 @@ class UserAdmin(ScopedModelAdmin, DjangoUserAdmin):
             role=data["role"],
             password=data["password"],
         )
+
+    def service_update(self, actor: User, obj: User, form: ModelForm) -> User:
+        changed: User = super().service_update(actor, obj, form)
+        if "email" in form.changed_data:
+            services.user_address_change(actor=actor, user=changed)
+        return changed

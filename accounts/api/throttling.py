@@ -3,8 +3,8 @@
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from accounts.activity import client_address
-from accounts.ratelimit import rate_limit_hit
+from accounts.ratelimit import caller_identity, rate_limit_hit
+from accounts.ratelimit_middleware import rate_limit_note
 
 
 class NamedRateThrottle(BaseThrottle):
@@ -15,8 +15,9 @@ class NamedRateThrottle(BaseThrottle):
 
     def allow_request(self, request: Request, view: object) -> bool:
         user = request.user
-        identity = str(user.pk) if user and user.is_authenticated else client_address(request)
-        rate_limit_hit(
-            identity=identity or "unknown", endpoint=getattr(view, "throttle_name", "default")
+        identity = str(user.pk) if user and user.is_authenticated else caller_identity(request)
+        state = rate_limit_hit(
+            identity=identity, endpoint=getattr(view, "throttle_name", "default")
         )
+        rate_limit_note(request._request, state)
         return True

@@ -1,10 +1,10 @@
-"""Signing in and out, and one's own account."""
+"""The CSRF token, one's own account, and people. Signing in is django-allauth's (/_allauth/)."""
 
 from typing import cast
 
 from django.middleware.csrf import get_token
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, status
+from rest_framework import mixins
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,47 +12,28 @@ from rest_framework.views import APIView
 
 from accounts import services
 from accounts.api.serializers import (
-    LoginSerializer,
+    CsrfSerializer,
     MeSerializer,
     PreferencesSerializer,
     UserSerializer,
 )
 from accounts.api.viewsets import ScopedViewSet
 from accounts.models import User, UserPreferences
-from config.api.authentication import SessionAuthentication
 
 
 class CsrfView(APIView):
-    """Sets the CSRF cookie, whose value goes into `X-CSRFToken` of unsafe requests."""
+    """Sets the CSRF cookie, and tells its token: it goes into `X-CSRFToken` of unsafe requests.
+
+    An application on another origin can't read the cookie.
+    """
 
     permission_classes = (AllowAny,)
 
-    @extend_schema(responses={204: None}, auth=[])
+    @extend_schema(responses=CsrfSerializer, auth=[])
     def get(self, request: Request) -> Response:
-        get_token(request)
-        return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-class SessionView(APIView):
-    """The session: POST signs in, DELETE signs out."""
-
-    permission_classes = (AllowAny,)
-
-    @extend_schema(request=LoginSerializer, responses={200: MeSerializer}, auth=[])
-    def post(self, request: Request) -> Response:
-        # DRF asks for the token only of callers who are signed in: without it here, another
-        # site could sign a browser into an account of its choice.
-        SessionAuthentication().enforce_csrf(request)
-        data = LoginSerializer(data=request.data)
-        data.is_valid(raise_exception=True)
-        user = services.session_start(request=request._request, **data.validated_data)
-        return Response(MeSerializer(user).data)
-
-    @extend_schema(responses={204: None})
-    def delete(self, request: Request) -> Response:
-        if request.user.is_authenticated:
-            services.session_end(request=request._request)
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        answer = Response({"csrf_token": get_token(request)})
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
 
 
 class MeView(APIView):

@@ -1,20 +1,69 @@
-"""What signing up asks for beside address and password."""
+"""The forms of the account pages that are ours."""
 
 from typing import Any
 
+from allauth.core import context as allauth_context
 from django import forms
 from django.http import HttpRequest
 
-from accounts.models import User
+from accounts import services
+from accounts.auth.invited import SESSION_KEY
+from accounts.models import User, UserPreferences
+from config.errors import InvalidInput
 
 
 class SignupForm(forms.Form):
-    """The base of django-allauth's sign-up form and of its API's input."""
+    """The base of django-allauth's sign-up form and of its API's input.
 
-    name = forms.CharField(max_length=100, required=False)
+    What it does not name can't be set: role, activity and the rest are not taken from outside.
+    """
+
+    name = forms.CharField(
+        label="Name",
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    # The token of an invitation; without one the account is a student's.
+    invitation = forms.CharField(max_length=200, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.is_bound and (token := allauth_context.request.session.get(SESSION_KEY)):
+            self.initial |= {"invitation": token, **services.invitation_preview(token=token)}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        token, email = cleaned.get("invitation"), cleaned.get("email")
+        if token and email:
+            try:
+                services.invitation_check(token=token, email=email)
+            except InvalidInput as error:
+                self.add_error("invitation", forms.ValidationError(str(error), "invitation"))
+        return cleaned
 
     def signup(self, request: HttpRequest, user: User) -> None:
-        """Called by django-allauth with the saved user."""
-        cleaned: dict[str, Any] = self.cleaned_data
-        user.name = cleaned.get("name") or None
-        user.save(update_fields=["name", "updated_at"])
+        """Called by django-allauth with the saved user; the adapter has done all there is."""
+
+
+class PreferencesForm(forms.ModelForm):
+    """One's own preferences."""
+
+    class Meta:
+        model = UserPreferences
+        fields = (
+            "theme",
+            "language",
+            "notification_email",
+            "notification_push",
+            "difficulty_preference",
+        )
+        labels = {
+            "notification_email": "Notify me by mail",
+            "notification_push": "Notify me in the web application",
+            "difficulty_preference": "Difficulty",
+        }
+        widgets = {
+            "notification_email": forms.CheckboxInput,
+            "notification_push": forms.CheckboxInput,
+        }

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts.activity import activity_record
-from accounts.addresses import addresses_confirm
+from accounts.addresses import address_replace, addresses_confirm
 from accounts.models import Role, User, UserPreferences
 from accounts.policies import require
 from config.errors import InvalidInput
@@ -66,6 +66,13 @@ def user_update(*, actor: User, user: User, **changes: Any) -> User:
     user.save(update_fields=[*_USER_FIELDS, "updated_at"])
     activity_record(actor=actor, action="user_update", resource_type="user", resource_id=user.pk)
     return user
+
+
+@transaction.atomic
+def user_address_change(*, actor: User, user: User) -> None:
+    """After an admin has changed `user.email`: the account signs in with it, and only with it."""
+    require(actor, "accounts.change_user", user)
+    address_replace(user)
 
 
 @transaction.atomic

@@ -1,14 +1,21 @@
 """Clients of the API and the admin for tests."""
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from django.test import Client
+from django.core import mail
+from django.test import Client, TestCase
 from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.tests.factories import PASSWORD
 
-SESSION_URL = "/api/v1/auth/session"
+AUTH = "/_allauth/browser/v1"
+LOGIN_URL = f"{AUTH}/auth/login"
+SIGN_UP_URL = f"{AUTH}/auth/signup"
+SESSION_URL = f"{AUTH}/auth/session"
 CSRF_URL = "/api/v1/auth/csrf"
 
 
@@ -42,7 +49,28 @@ def csrf(client: APIClient) -> dict[str, Any]:
 
 def sign_in(client: APIClient, user: User, password: str = PASSWORD) -> Any:
     """Sign in through the API; returns the response."""
-    return client.post(SESSION_URL, {"email": user.email, "password": password}, **csrf(client))
+    return client.post(LOGIN_URL, {"email": user.email, "password": password}, **csrf(client))
+
+
+def prove(client: APIClient, password: str = PASSWORD) -> None:
+    """Prove again who one is, as what changes how one signs in wants it."""
+    body = {"password": password}
+    response = client.post(f"{AUTH}/auth/reauthenticate", body, **csrf(client))
+    assert response.status_code == 200, response.json()
+
+
+@contextmanager
+def delivered() -> Iterator[list[Any]]:
+    """The mails that are sent inside: they leave after the commit, which a test never reaches."""
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        yield mail.outbox
+
+
+def link_in(message: Any, part: str) -> str:
+    """The path of the link in a mail that has `part` in it."""
+    found = re.search(rf"https?://[^/\s]+(\S*{part}\S*)", message.body)
+    assert found, message.body
+    return found[1]
 
 
 def filled_in(response: Any, **changes: Any) -> dict[str, Any]:

@@ -1,17 +1,23 @@
 """The admin's door, and users in the admin as an admin keeps them."""
 
+from urllib.parse import urlencode
+
 import pytest
+from allauth.account.models import EmailAddress
 from django.urls import reverse
 
 from accounts.models import User
 from accounts.tests.clients import browser_as, filled_in
 from accounts.tests.factories import PASSWORD, AdminFactory, TeacherFactory, UserFactory
-from config import limits
 
 pytestmark = pytest.mark.django_db
 
 LOGIN = "/admin/login/"
 LIST = "/admin/accounts/user/"
+
+
+def sign_in_page(next_url: str) -> str:
+    return f"/accounts/login/?{urlencode({'next': next_url})}"
 
 
 def user_page(user: User, page: str = "change") -> str:
@@ -30,30 +36,56 @@ def user_page(user: User, page: str = "change") -> str:
     ],
 )
 def test_where_signing_in_leads(next_url: str, target: str) -> None:
-    login = {"username": AdminFactory().email, "password": PASSWORD, "next": next_url}
-    for path in (LOGIN, f"{LOGIN}?next={next_url}"):
-        response = browser_as().post(path, login)
-        assert (response.status_code, response["Location"]) == (302, target)
+    response = browser_as().get(LOGIN, {"next": next_url})
+    assert (response.status_code, response["Location"]) == (302, sign_in_page(target))
+    # Someone who is signed in already goes on at once.
+    response = browser_as(AdminFactory()).get(LOGIN, {"next": next_url})
+    assert (response.status_code, response["Location"]) == (302, target)
+
+
+@pytest.mark.parametrize(
+    ("next_url", "target"),
+    [
+        ("/admin/accounts/user/", "/admin/accounts/user/"),
+        ("https://evil.test/", "/"),
+        ("//evil.test", "/"),
+        ("/\\evil.test", "/"),
+        ("javascript:alert(1)", "/"),
+        ("http:///evil.test", "/"),
+        ("http://localhost/admin/", "/"),
+    ],
+)
+def test_the_page_leads_nowhere_else(next_url: str, target: str) -> None:
+    login = {"login": AdminFactory().email, "password": PASSWORD, "next": next_url}
+    response = browser_as().post("/accounts/login/", login)
+    assert (response.status_code, response["Location"]) == (302, target)
+
+
+def test_the_admin_has_no_door_of_its_own() -> None:
+    login = {"username": AdminFactory().email, "password": PASSWORD}
+    browser = browser_as()
+    assert browser.post(LOGIN, login)["Location"] == sign_in_page("/admin/")
+    page = browser.get("/admin/")
+    assert page["Location"] == "/admin/login/?next=/admin/"
+    assert browser_as(AdminFactory()).get("/admin/password_change/")["Location"] == (
+        "/accounts/password/change/"
+    )
 
 
 def test_students_are_not_let_in() -> None:
     student = UserFactory()
-    response = browser_as().post(LOGIN, {"username": student.email, "password": PASSWORD})
-    assert response.status_code == 200
-    assert "staff" in response.content.decode()
     signed_in = browser_as(student)
     for path in ("/admin/", LIST, user_page(student), "/admin/search/?s=x", "/admin/autocomplete/"):
         assert signed_in.get(path).status_code == 302
+        assert signed_in.get(path, follow=True).status_code == 403
+    home = signed_in.get("/")
+    assert home.status_code == 200
+    assert "/accounts/preferences/" in home.content.decode()
 
 
-def test_guessing_is_limited_there_too() -> None:
-    victim = AdminFactory()
-    login = {"username": victim.email, "password": "guess"}
-    for _ in range(limits.RATE_LIMITS["login"]):
-        assert browser_as().post(LOGIN, login).status_code == 200
-    response = browser_as().post(LOGIN, {**login, "password": PASSWORD})
-    assert response.status_code == 429
-    assert 1 <= int(response["Retry-After"]) <= limits.RATE_LIMIT_WINDOW
+def test_home_leads_everybody_to_their_place() -> None:
+    assert browser_as().get("/")["Location"] == "/accounts/login/?next=/"
+    assert browser_as(TeacherFactory()).get("/")["Location"] == "/admin/"
 
 
 def test_the_home_page_and_the_lists() -> None:
@@ -161,3 +193,21 @@ def test_a_teacher_keeps_no_users() -> None:
 def test_an_id_that_is_none() -> None:
     response = browser_as(AdminFactory()).get(reverse("admin:accounts_user_change", args=["x"]))
     assert response.status_code == 302
+
+
+def test_an_address_that_an_admin_changes_signs_in_at_once() -> None:
+    user, browser = UserFactory(), browser_as(AdminFactory())
+    EmailAddress.objects.create(user=user, email="wanted@school.test", verified=False)
+    page = browser.get(user_page(user))
+    response = browser.post(user_page(user), filled_in(page, email="Other@School.test"))
+    assert response.status_code == 302
+    [address] = EmailAddress.objects.filter(user=user)
+    assert (address.email, address.verified, address.primary) == ("other@school.test", True, True)
+    login = {"login": "other@school.test", "password": PASSWORD}
+    assert browser_as().post("/accounts/login/", login)["Location"] == "/"
+
+
+def test_the_libraries_pages_are_not_there() -> None:
+    browser = browser_as(AdminFactory())
+    for path in ("account/emailaddress", "mfa/authenticator", "auth/group", "axes/accesslog"):
+        assert browser.get(f"/admin/{path}/").status_code == 404, path

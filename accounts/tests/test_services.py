@@ -33,6 +33,7 @@ def test_a_new_user() -> None:
         ("password", {"password": "short"}),
         ("password", {"password": "password1234"}),
         ("password", {"password": "1928374650"}),
+        ("password", {"password": f"{PASSWORD} "}),
         ("password", {"password": "new.person", "email": "new.person@school.test"}),
     ],
 )

@@ -1,6 +1,8 @@
 """Sessions are the hashes of the specification, in Redis."""
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -13,7 +15,7 @@ from redis import Redis
 from accounts.models import User
 from accounts.sessions import SessionStore, session_key_name
 from accounts.tests.clients import browser_as, csrf, sign_in, spa
-from accounts.tests.factories import TeacherFactory, UserFactory
+from accounts.tests.factories import PASSWORD, TeacherFactory, UserFactory
 from config import limits
 
 # Redis is spoken to here: once more on the real server.
@@ -40,7 +42,8 @@ def test_the_hash_has_the_fields_of_the_specification(redis: Redis) -> None:
     user, client = TeacherFactory(), spa()
     sign_in(client, user)
     found = fields(redis, client)
-    assert set(found) == {"user_id", "email", "role", "created_at", "last_activity", "data"}
+    of_the_specification = {"user_id", "email", "role", "created_at", "last_activity"}
+    assert set(found) == of_the_specification | {"data", "ip_address", "user_agent"}
     assert (found["user_id"], found["email"], found["role"]) == (
         str(user.pk),
         user.email,
@@ -83,7 +86,7 @@ def test_signing_in_as_another_person_takes_nothing_along(redis: Redis) -> None:
     client = spa()
     sign_in(client, UserFactory())
     other = TeacherFactory()
-    sign_in(client, other)
+    client.force_login(other)
     assert fields(redis, client)["email"] == other.email
     assert fields(redis, client)["role"] == "teacher"
 
@@ -132,8 +135,10 @@ def test_visitors_get_no_session(redis: Redis) -> None:
     client = Client()
     client.get("/health/live")
     client.get("/admin/login/")
+    client.get("/accounts/login/")
+    client.get("/_allauth/browser/v1/auth/session")
     client.get(ME)
-    assert redis.keys("session:*") == []
+    assert redis.keys("session*") == []
 
 
 def test_tampered_data_is_an_empty_session(redis: Redis) -> None:
@@ -157,3 +162,143 @@ def test_a_session_that_ends_under_way_is_a_401(redis: Redis) -> None:
         pre_save.disconnect(sign_out, sender=User)
     assert response.status_code == 401
     assert response.json()["code"] == "session_ended"
+
+
+def test_only_what_has_changed_is_written(redis: Redis) -> None:
+    client = browser_as(UserFactory())
+    client.get(ME)
+    seen = commands_of(redis, lambda: client.get(ME, headers={"User-Agent": "Another/2"}))
+    (save,) = (line for line in seen if line.startswith("evalsha") and "update" in line)
+    assert "last_activity" in save and "user_agent" in save
+    assert not any(f" {name} " in save for name in ("user_id", "email", "role", "data"))
+    assert fields(redis, client)["user_agent"] == "Another/2"
+
+
+def test_a_request_of_the_api_is_three_round_trips(redis: Redis) -> None:
+    """The session is read, the request is counted, the session is saved."""
+    client = browser_as(UserFactory())
+    client.get(ME)  # the scripts are known and the connections are open
+    seen = commands_of(redis, lambda: client.get(ME))
+    assert [line.split()[0] for line in seen] == ["hgetall", "evalsha", "evalsha"]
+
+
+def test_a_request_that_ignores_its_session_does_not_touch_redis(redis: Redis) -> None:
+    client = browser_as(UserFactory())
+    assert commands_of(redis, lambda: client.get("/health/live")) == []
+
+
+def commands_of(redis: Redis, work: Callable[[], object]) -> list[str]:
+    """The commands that clients sent to this database meanwhile, but not those of scripts."""
+    number = redis.connection_pool.connection_kwargs.get("db", 0)
+    with redis.monitor() as monitor:
+        work()
+        redis.echo("the end")
+        seen = []
+        for found in monitor.listen():
+            command = str(found["command"])
+            if command == "ECHO the end":
+                return seen
+            if command.startswith(("SELECT", "AUTH", "CLIENT", "HELLO")):
+                continue  # of a connection that is new
+            if int(found["db"]) == number and found["client_type"] != "lua":
+                seen.append(_lower(command))
+    raise AssertionError("the monitor ended")
+
+
+def _lower(command: str) -> str:
+    name, _, rest = command.partition(" ")
+    return f"{name.lower()} {rest}".strip()
+
+
+# --- Redis is down: nobody is signed out ---
+
+
+@pytest.mark.parametrize(
+    "path", [ME, "/admin/", "/accounts/email/", "/_allauth/browser/v1/auth/session"]
+)
+def test_redis_that_is_down_is_a_503_and_the_cookie_stays(
+    settings: Any, redis: Redis, path: str
+) -> None:
+    client = browser_as(TeacherFactory())
+    before = client.cookies[settings.SESSION_COOKIE_NAME].value
+    up = settings.CACHES
+    settings.CACHES = {"default": {**up["default"], "LOCATION": "redis://127.0.0.1:1/0"}}
+    response = client.get(path)
+    assert response.status_code == 503
+    assert int(response["Retry-After"]) > 0
+    assert settings.SESSION_COOKIE_NAME not in response.cookies
+    if path.startswith(("/admin", "/accounts")):
+        assert response["Content-Type"].startswith("text/html")
+        assert b"still signed in" in response.content
+    else:
+        assert response["Content-Type"] == "application/problem+json"
+        assert response.json()["code"] == "store_unavailable"
+    settings.CACHES = up
+    assert client.cookies[settings.SESSION_COOKIE_NAME].value == before
+    assert client.get(ME).status_code == 200
+
+
+def test_redis_that_goes_down_during_a_request_ends_no_session(settings: Any) -> None:
+    user, up = UserFactory(), settings.CACHES
+    client = browser_as(user)
+
+    def go_down(sender: type[User], **kwargs: object) -> None:
+        settings.CACHES = {"default": {**up["default"], "LOCATION": "redis://127.0.0.1:1/0"}}
+
+    pre_save.connect(go_down, sender=User)
+    try:
+        response = client.patch(ME, {"name": "Late"}, content_type="application/json")
+    finally:
+        pre_save.disconnect(go_down, sender=User)
+    assert response.status_code == 503
+    assert not response.cookies
+    settings.CACHES = up
+    assert client.get(ME).status_code == 200
+
+
+# --- Rotation ---
+
+
+def test_a_rotation_does_not_revive_what_has_ended(redis: Redis) -> None:
+    client = browser_as(UserFactory())
+    under_way = SessionStore(session_id(client))
+    assert under_way["_auth_user_id"]
+    client.logout()
+    with pytest.raises(UpdateError):
+        under_way.cycle_key()
+    assert redis.keys("session*") == []
+    assert under_way.is_empty()
+
+
+def test_a_session_of_nobody_that_is_gone_begins_anew(redis: Redis) -> None:
+    session = SessionStore()
+    session["next"] = "/admin/"
+    session.save()
+    redis.delete(session_key_name(session.session_key))
+    gone = session.session_key
+    session.cycle_key()
+    assert session.session_key != gone
+    assert SessionStore(session.session_key)["next"] == "/admin/"
+
+
+def test_a_rotation_of_an_ended_session_in_a_view_is_a_401(redis: Redis) -> None:
+    """Another tab signs out while this one changes the password."""
+    user = UserFactory()
+    client = browser_as(user)
+
+    def sign_out(sender: type[User], **kwargs: object) -> None:
+        SessionStore().delete(session_id(client))
+
+    pre_save.connect(sign_out, sender=User)
+    try:
+        response = client.post("/accounts/password/change/", new_password())
+    finally:
+        pre_save.disconnect(sign_out, sender=User)
+    assert response.status_code == 401
+    assert redis.keys("session*") == []
+
+
+def new_password() -> dict[str, str]:
+    """What the page of the password takes."""
+    new = "another-Long-password-8"
+    return {"oldpassword": PASSWORD, "password1": new, "password2": new}

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from config import limits
-from config.api.serializers import Serializer
+from config.api.serializers import PageQuerySerializer, Serializer, page_serializer
 
 
 class EventSerializer(Serializer):
@@ -61,14 +61,10 @@ class ActivitySerializer(Serializer):
     timestamp = serializers.DateTimeField()
 
 
-class ActivityPageSerializer(Serializer):
-    """A page of the log, newest first."""
-
-    next = serializers.URLField(allow_null=True)
-    results = ActivitySerializer(many=True)
+ActivityPageSerializer = page_serializer(ActivitySerializer)
 
 
-class ActivityQuerySerializer(Serializer):
+class ActivityQuerySerializer(PageQuerySerializer):
     """The filters of the log."""
 
     user = serializers.UUIDField(required=False)
@@ -76,13 +72,9 @@ class ActivityQuerySerializer(Serializer):
     resource_type = serializers.CharField(required=False, max_length=100)
     since = serializers.DateTimeField(required=False, help_text="Inclusive.")
     until = serializers.DateTimeField(required=False, help_text="Exclusive.")
-    cursor = serializers.CharField(required=False, max_length=500)
-    page_size = serializers.IntegerField(
-        default=limits.PAGE_SIZE, min_value=1, max_value=limits.PAGE_SIZE_MAX
-    )
 
 
-class PageViewsQuerySerializer(Serializer):
+class PageViewsQuerySerializer(PageQuerySerializer):
     """The day (UTC) to look at."""
 
     date = serializers.DateField()
@@ -97,13 +89,13 @@ class PageViewsSerializer(Serializer):
     view_count = serializers.IntegerField()
 
 
-class EngagementQuerySerializer(Serializer):
-    """Whose engagement (one's own without `user`), and how many days of it."""
+PageViewsPageSerializer = page_serializer(PageViewsSerializer)
+
+
+class EngagementQuerySerializer(PageQuerySerializer):
+    """Whose engagement: one's own without `user`."""
 
     user = serializers.UUIDField(required=False)
-    limit = serializers.IntegerField(
-        default=limits.ENGAGEMENT_DAYS, min_value=1, max_value=limits.PAGE_SIZE_MAX
-    )
 
 
 class EngagementSerializer(Serializer):
@@ -118,7 +110,10 @@ class EngagementSerializer(Serializer):
     engagement_score = serializers.FloatField()
 
 
-class LearningQuerySerializer(Serializer):
+EngagementPageSerializer = page_serializer(EngagementSerializer)
+
+
+class LearningQuerySerializer(PageQuerySerializer):
     """Whose progress (one's own without `user`), in which subject."""
 
     user = serializers.UUIDField(required=False)
@@ -138,3 +133,6 @@ class LearningProgressSerializer(Serializer):
 
     def get_topics_mastered(self, row: Any) -> list[str]:
         return sorted(row.topics_mastered)
+
+
+LearningProgressPageSerializer = page_serializer(LearningProgressSerializer)

@@ -1,5 +1,6 @@
 """Events in; the activity log and the rollups out."""
 
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema
@@ -15,17 +16,19 @@ from analytics import services
 from analytics.api.serializers import (
     ActivityPageSerializer,
     ActivityQuerySerializer,
+    EngagementPageSerializer,
     EngagementQuerySerializer,
-    EngagementSerializer,
     EventBatchSerializer,
     EventEnvelopeSerializer,
-    LearningProgressSerializer,
+    LearningProgressPageSerializer,
     LearningQuerySerializer,
+    PageViewsPageSerializer,
     PageViewsQuerySerializer,
-    PageViewsSerializer,
     VerdictsSerializer,
 )
 from analytics.selectors import activity, rollups
+from config import limits
+from config.api.pagination import rows_page
 from config.api.serializers import Serializer
 
 
@@ -34,6 +37,19 @@ def _query(request: Request, form: type[Serializer]) -> dict[str, Any]:
     data = form(data=request.query_params.dict())
     data.is_valid(raise_exception=True)
     return cast(dict[str, Any], data.validated_data)
+
+
+def _page(
+    request: Request,
+    shown: type[Serializer],
+    rows: Iterable[Any],
+    key: Callable[[Any], str],
+    query: dict[str, Any],
+) -> Response:
+    page, following = rows_page(
+        request, rows, key=key, cursor=query.get("cursor"), page_size=query["page_size"]
+    )
+    return Response(shown({"next": following, "previous": None, "results": page}).data)
 
 
 class EventsView(APIView):
@@ -79,7 +95,8 @@ class ActivityView(APIView):
         link = page.next and replace_query_param(
             request.build_absolute_uri(), "cursor", cursors.encode(page.next)
         )
-        return Response(ActivityPageSerializer({"next": link, "results": page.entries}).data)
+        found = {"next": link, "previous": None, "results": page.entries}
+        return Response(ActivityPageSerializer(found).data)
 
 
 class PageViewsView(APIView):
@@ -88,13 +105,15 @@ class PageViewsView(APIView):
     @extend_schema(
         operation_id="analytics_page_views_list",
         parameters=[PageViewsQuerySerializer],
-        responses=PageViewsSerializer(many=True),
+        responses=PageViewsPageSerializer,
     )
     def get(self, request: Request) -> Response:
         """The day's views, the latest hour first; for teachers and admins."""
         query = _query(request, PageViewsQuerySerializer)
         rows = rollups.page_views_of(caller=cast(User, request.user), day=query["date"])
-        return Response(PageViewsSerializer(rows, many=True).data)
+        return _page(
+            request, PageViewsPageSerializer, rows, lambda row: f"{row.hour} {row.page}", query
+        )
 
 
 class EngagementView(APIView):
@@ -103,13 +122,19 @@ class EngagementView(APIView):
     @extend_schema(
         operation_id="analytics_engagement_list",
         parameters=[EngagementQuerySerializer],
-        responses=EngagementSerializer(many=True),
+        responses=EngagementPageSerializer,
     )
     def get(self, request: Request) -> Response:
         """The last days, newest first; the rollup of a day comes in the night after it."""
         query = _query(request, EngagementQuerySerializer)
-        rows = rollups.engagement_history(caller=cast(User, request.user), **query)
-        return Response(EngagementSerializer(rows, many=True).data)
+        rows = rollups.engagement_history(
+            caller=cast(User, request.user),
+            user=query.get("user"),
+            limit=limits.ENGAGEMENT_DAYS_MAX,
+        )
+        return _page(
+            request, EngagementPageSerializer, rows, lambda row: row.date.isoformat(), query
+        )
 
 
 class LearningProgressView(APIView):
@@ -118,10 +143,18 @@ class LearningProgressView(APIView):
     @extend_schema(
         operation_id="analytics_learning_progress_list",
         parameters=[LearningQuerySerializer],
-        responses=LearningProgressSerializer(many=True),
+        responses=LearningProgressPageSerializer,
     )
     def get(self, request: Request) -> Response:
         """The weeks in a subject, newest first."""
         query = _query(request, LearningQuerySerializer)
-        rows = rollups.learning_progress_of(caller=cast(User, request.user), **query)
-        return Response(LearningProgressSerializer(rows, many=True).data)
+        rows = rollups.learning_progress_of(
+            caller=cast(User, request.user), subject=query["subject"], user=query.get("user")
+        )
+        return _page(
+            request,
+            LearningProgressPageSerializer,
+            rows,
+            lambda row: row.week_start.isoformat(),
+            query,
+        )

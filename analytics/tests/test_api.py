@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from accounts.tests.factories import AdminFactory, TeacherFactory, UserFactory
 from analytics.services import events_record, rollups_rebuild
+from analytics.stores.rollups.base import PageHour
 from analytics.tests.factories import NOON, activity, event, raw_event
 from classrooms.tests.factories import ClassroomFactory, MemberFactory
 from config import limits
@@ -157,7 +158,7 @@ def test_page_views_are_for_staff_and_live(school: School) -> None:
     as_user(school.student).post("/api/v1/events", {"events": [raw_event(now)]}, format="json")
     day = now.astimezone(tz=NOON.tzinfo).date().isoformat()
     for caller in (school.teacher, school.admin):
-        rows = get(caller, "analytics/page-views", date=day).json()
+        rows = get(caller, "analytics/page-views", date=day).json()["results"]
         assert [(row["page"], row["view_count"]) for row in rows] == [("/lessons", 1)]
     assert get(school.student, "analytics/page-views", date=day).status_code == 403
     assert get(school.teacher, "analytics/page-views").status_code == 400
@@ -174,13 +175,13 @@ def test_who_sees_whose_rollups(school: School) -> None:
         ("analytics/engagement", {}, "total_events", 2),
         ("analytics/learning-progress", {"subject": "Mathematics"}, "time_spent_minutes", 12),
     ):
-        own = get(student, path, **query).json()
+        own = get(student, path, **query).json()["results"]
         assert [row[field] for row in own] == [value]
         for caller in (school.teacher, school.assistant, school.admin):
-            assert get(caller, path, user=student.pk, **query).json() == own
+            assert get(caller, path, user=student.pk, **query).json()["results"] == own
         for caller in (school.classmate, school.stranger, TeacherFactory.create()):
             assert get(caller, path, user=student.pk, **query).status_code == 404
-            assert get(caller, path, **query).json() == []
+            assert get(caller, path, **query).json()["results"] == []
         assert get(school.teacher, path, user=uuid4(), **query).status_code == 404
 
 
@@ -193,3 +194,22 @@ def test_a_page_of_activity_costs_the_same_for_any_class(
             stores["activity_logs"].add([activity(user_id=user.pk)])
         with django_assert_num_queries(2):  # the people, their entries
             assert get(school.teacher, "activity").status_code == 200
+
+
+def test_page_views_come_in_pages(school: School) -> None:
+    now = timezone.now()
+    day = now.date()
+    stores["page_view_stats"].add(
+        {PageHour(day, hour, f"/page{page}"): 1 for hour in (1, 2) for page in range(5)}
+    )
+    seen, url = [], f"/api/v1/analytics/page-views?date={day}&page_size=3"
+    while url:
+        body = as_user(school.admin).get(url).json()
+        assert len(body["results"]) <= 3
+        seen += [(row["hour"], row["page"]) for row in body["results"]]
+        url = body["next"]
+    assert seen == [(hour, f"/page{page}") for hour in (2, 1) for page in range(5)]
+    for cursor in ("broken", "MQ=="):  # the second is well-formed, but of no row
+        refused = get(school.admin, "analytics/page-views", date=day, cursor=cursor)
+        assert refused.status_code == 400
+        assert refused.json()["errors"][0]["field"] == "cursor"

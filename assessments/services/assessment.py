@@ -22,6 +22,7 @@ from assessments.services.question import QuestionInput, question_insert, total_
 from assessments.services.validation import clean, log
 from assessments.signals import results_released
 from classrooms.models import Classroom
+from classrooms.services import require_open
 from config import limits
 from config.errors import Conflict, InvalidInput
 
@@ -48,6 +49,7 @@ def assessment_create(
     `total_points` is the sum of the questions' points; one that is given must equal it.
     """
     require(actor, "assessments.add_assessment", classroom)
+    require_open(classroom)
     assessment = Assessment(
         classroom=classroom,
         title=title,

@@ -33,6 +33,15 @@ class ClassroomQuerySet(models.QuerySet["Classroom"]):
         )
         return self.filter(models.Q(teacher=user) | models.Exists(staff))
 
+    def owned_by(self, user: User) -> Self:
+        """Those whose people the user decides on: as their teacher or a co-teacher."""
+        if user.role == Role.ADMIN:
+            return self
+        co_teacher = Member.objects.filter(
+            classroom=models.OuterRef("pk"), user=user, role=MemberRole.TEACHER
+        )
+        return self.filter(models.Q(teacher=user) | models.Exists(co_teacher))
+
 
 class Classroom(models.Model):
     """A class: its teacher, its members, and all that they do together."""
@@ -71,7 +80,7 @@ class Classroom(models.Model):
 
 
 class MemberRole(models.TextChoices):
-    """What a member is to the class."""
+    """What a member is to the class, the lowest first."""
 
     STUDENT = "student"
     ASSISTANT = "assistant"

@@ -32,16 +32,18 @@ class RosterImportQuerySet(models.QuerySet["RosterImport"]):
     """Imports, by who may see them."""
 
     def visible_to(self, user: User) -> Self:
-        """Those of the classes that one runs."""
-        return self.filter(classroom__in=Classroom.objects.taught_by(user))
+        """Those of the classes whose people one decides on: they are full of addresses."""
+        return self.filter(classroom__in=Classroom.objects.owned_by(user))
 
 
 class RosterImport(models.Model):
     """One file with people for one class.
 
-    `preview`: [{"row": 2, "email": …, "name": …, "role": …, "does": "new_account" | "add" |
-    "change_role" | "nothing"}], the first ROSTER_PREVIEW_ROWS; `errors`: [{"row": 3, "field":
-    "email", "detail": …}], the first ROSTER_MAX_ERRORS; `counts`: rows by what they do.
+    `preview`: [{"row": 2, "email": …, "name": …, "role": …, "was": a role or null, "does":
+    "new_account" | "add" | "change_role" | "nothing" | "skipped"}], the first
+    ROSTER_PREVIEW_ROWS; "skipped" is the class's own teacher. `errors`: [{"row": 3, "field":
+    "email", "detail": …}], the first ROSTER_MAX_ERRORS; `counts`: rows by what they do, and
+    "errors". A row is counted as a spreadsheet does: the header is row 1.
     """
 
     id = models.UUIDField(

@@ -1,6 +1,8 @@
 """Cursor pagination: pages stay right while rows are added, and cost the same at any depth."""
 
-from typing import Any
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import DataError
@@ -8,9 +10,13 @@ from django.db.models import QuerySet
 from rest_framework import pagination
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
+from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
 from config import limits
+from config.errors import InvalidInput
+
+Row = TypeVar("Row")
 
 
 class CursorPagination(pagination.CursorPagination):
@@ -30,5 +36,53 @@ class CursorPagination(pagination.CursorPagination):
     ) -> list[Any] | None:
         try:
             return super().paginate_queryset(queryset, request, view)
-        except (ValidationError, ValueError, DataError):  # a cursor that nobody was given
-            raise NotFound(self.invalid_cursor_message) from None
+        except (NotFound, ValidationError, ValueError, DataError):  # one that nobody was given
+            raise InvalidInput(errors={"cursor": ["This is no cursor of ours."]}) from None
+
+
+def rows_page(
+    request: Request,
+    rows: Iterable[Row],
+    *,
+    key: Callable[[Row], str],
+    cursor: str | None,
+    page_size: int,
+) -> tuple[Sequence[Row], str | None]:
+    """A page of rows that are no query, and the link to the next page (None: this is the last).
+
+    `key` is what tells the rows apart: the cursor is the key of the last row that was shown.
+    InvalidInput for a cursor that no row has.
+    """
+    found = list(rows)
+    if cursor:
+        after = _key_of(cursor)
+        places = [place for place, row in enumerate(found) if key(row) == after]
+        if not places:
+            raise InvalidInput(errors={"cursor": ["This is no cursor of ours."]})
+        found = found[places[0] + 1 :]
+    page = found[:page_size]
+    more = len(found) > page_size
+    return page, next_link(request, key(page[-1])) if more else None
+
+
+def next_link(request: Request, key: str) -> str:
+    """The request's address with a cursor of this key."""
+    cursor = urlsafe_b64encode(key.encode()).decode()
+    return str(replace_query_param(request.build_absolute_uri(), "cursor", cursor))
+
+
+def cursor_number(cursor: str | None) -> int:
+    """The number that a cursor made by `next_link` stands for; 0 for none."""
+    if not cursor:
+        return 0
+    key = _key_of(cursor)
+    if not (key.isascii() and key.isdigit() and len(key) < 10):
+        raise InvalidInput(errors={"cursor": ["This is no cursor of ours."]})
+    return int(key)
+
+
+def _key_of(cursor: str) -> str:
+    try:
+        return urlsafe_b64decode(cursor.encode()).decode()
+    except ValueError:
+        raise InvalidInput(errors={"cursor": ["This is no cursor of ours."]}) from None

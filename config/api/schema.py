@@ -42,8 +42,15 @@ _IDEMPOTENCY_KEY = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="Any text of the client's: sent again with it, the request is done once.",
 )
-_COMMON = {401: "Not signed in", 403: "Not allowed", 429: "Too many requests", 503: "Store down"}
-_WITH_INPUT = {400: "Invalid input", 409: "Conflict", 413: "Too large", 415: "Media type"}
+_COMMON = {
+    400: "Invalid input",
+    401: "Not signed in",
+    403: "Not allowed",
+    404: "No such object, or none that you see",
+    429: "Too many requests",
+    503: "Store down",
+}
+_WITH_INPUT = {409: "Conflict", 413: "Too large", 415: "Media type"}
 
 
 class AutoSchema(SpectacularAutoSchema):
@@ -77,10 +84,6 @@ class AutoSchema(SpectacularAutoSchema):
         statuses = dict(_COMMON)
         if self.method in ("POST", "PUT", "PATCH", "DELETE"):
             statuses |= _WITH_INPUT
-        else:
-            statuses |= {400: "Invalid input"}
-        if "{" in self.path:
-            statuses |= {404: "Not found, or not visible to you"}
         if self._is_conditional():
             statuses[412] = "Somebody else has changed it"
         if self._is_idempotent():
@@ -93,3 +96,24 @@ class AutoSchema(SpectacularAutoSchema):
                     media_types=["application/problem+json"],
                 )
         return bodies
+
+
+def any_of(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """drf-spectacular's hook: a value may fit several of the forms that it can have.
+
+    `oneOf` without a discriminator would refuse the fuller form of an object, which has all
+    fields of the other, and null where anything is allowed.
+    """
+    _loosen(result)
+    return result
+
+
+def _loosen(node: Any) -> None:
+    if isinstance(node, dict):
+        if "oneOf" in node and "discriminator" not in node:
+            node["anyOf"] = node.pop("oneOf")
+        for value in node.values():
+            _loosen(value)
+    elif isinstance(node, list):
+        for value in node:
+            _loosen(value)

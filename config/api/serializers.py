@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
+
+from config import limits
 
 
 class StrictMixin:
@@ -34,3 +37,29 @@ class Serializer(StrictMixin, serializers.Serializer[Any]):
 
 class ModelSerializer(StrictMixin, serializers.ModelSerializer[Any]):
     """A serializer of a model's rows."""
+
+
+class PageQuerySerializer(Serializer):
+    """Which page of a list that is no query."""
+
+    cursor = serializers.CharField(required=False, max_length=1000)
+    page_size = serializers.IntegerField(
+        default=limits.PAGE_SIZE, min_value=1, max_value=limits.PAGE_SIZE_MAX
+    )
+
+
+def page_serializer(item: type[serializers.BaseSerializer[Any]]) -> type[Serializer]:
+    """The envelope of a page of `item`s, as cursor pagination makes it of queries."""
+    name = item.__name__.removesuffix("Serializer")
+    page = type(
+        f"{name}PageSerializer",
+        (Serializer,),
+        {
+            "__doc__": "A page; `next` is the address of the one that follows.",
+            "__module__": item.__module__,
+            "next": serializers.URLField(allow_null=True),
+            "previous": serializers.URLField(allow_null=True),
+            "results": item(many=True),
+        },
+    )
+    return extend_schema_serializer(many=False)(page)

@@ -16,7 +16,7 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.services import user_create
-from classrooms.models import Classroom, MemberRole
+from classrooms.models import Classroom, Member, MemberRole
 from classrooms.services import classroom_create, classroom_join, member_add
 from config.demo.classes import CLASSES
 from config.demo.clock import backdate, clock_at
@@ -89,10 +89,11 @@ def _classroom(school: School, plan: ClassPlan, teacher: User) -> Classroom:
     for person in students_of(plan.folder):
         joined = opened + timedelta(minutes=dice("join", plan.folder, person.email).randrange(600))
         with clock_at(joined):
-            member = classroom_join(
+            entered = classroom_join(
                 user=school.people[person.handle], join_code=classroom.join_code or ""
             )
-            backdate(member, joined_at=joined)
+            assert isinstance(entered, Member)  # the class asks for no approval
+            backdate(entered, joined_at=joined)
     return classroom
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts.models import User
 from accounts.policies import require
 from classrooms.models import Classroom
+from classrooms.services import require_open
 from config.errors import Conflict, InvalidInput
 from meetings.models import Meeting, MeetingStatus
 from meetings.services.common import (
@@ -41,6 +42,7 @@ def meeting_schedule(
     NotAllowed for those who do not teach the class.
     """
     require(actor, "meetings.add_meeting", classroom)
+    require_open(classroom)
     meeting = Meeting(
         classroom=classroom,
         title=title.strip(),

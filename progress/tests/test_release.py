@@ -184,7 +184,9 @@ def test_analytics_hears_of_grades_when_they_are_released(right: bool) -> None:
     assert kinds(quiz.student, released) == ["answer_graded"]
     day = released.date()
     rollups_rebuild(start=day, end=day, now=released + timedelta(days=1))
-    (week,) = get(quiz.student, "analytics/learning-progress", subject="Mathematics").json()
+    (week,) = get(quiz.student, "analytics/learning-progress", subject="Mathematics").json()[
+        "results"
+    ]
     assert week["average_score"] == float(right)
 
     question_update(actor=quiz.teacher, question=quiz.question, correct_answer="false")

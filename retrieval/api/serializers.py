@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from classrooms.models import Classroom
 from config import limits
-from config.api.serializers import ModelSerializer, Serializer
+from config.api.serializers import ModelSerializer, Serializer, page_serializer
 from retrieval.models import ChatSession, Document
 from retrieval.selectors import document_link
 
@@ -75,11 +75,7 @@ class PassageSerializer(Serializer):
     text = serializers.CharField()
 
 
-class PassageQuerySerializer(Serializer):
-    """Which passages of a document."""
-
-    start = serializers.IntegerField(default=0, min_value=0, help_text="First chunk_index.")
-    limit = serializers.IntegerField(default=25, min_value=1, max_value=limits.PAGE_SIZE_MAX)
+PassagePageSerializer = page_serializer(PassageSerializer)
 
 
 class SearchQuerySerializer(Serializer):

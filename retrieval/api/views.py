@@ -13,7 +13,9 @@ from rest_framework.views import APIView
 from accounts.api.idempotency import idempotent
 from accounts.api.viewsets import ScopedViewSet
 from accounts.models import User
+from config.api.pagination import cursor_number, next_link
 from config.api.parsers import JSONParser
+from config.api.serializers import PageQuerySerializer
 from retrieval import selectors, services
 from retrieval.api.serializers import (
     ChatHistorySerializer,
@@ -21,8 +23,7 @@ from retrieval.api.serializers import (
     ChatSessionSerializer,
     DocumentSerializer,
     DocumentUploadSerializer,
-    PassageQuerySerializer,
-    PassageSerializer,
+    PassagePageSerializer,
     QuestionSerializer,
     SearchQuerySerializer,
     SearchResultSerializer,
@@ -68,17 +69,21 @@ class DocumentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVi
         return Response(self.get_serializer(document).data, status=status.HTTP_202_ACCEPTED)
 
     @extend_schema(
-        parameters=[PassageQuerySerializer],
-        responses=PassageSerializer(many=True),
+        parameters=[PageQuerySerializer],
+        responses=PassagePageSerializer,
         filters=False,
     )
     @action(detail=True, methods=["get"], pagination_class=None)
     def passages(self, request: Request, pk: str) -> Response:
         """The document's passages, by chunk_index."""
-        query = PassageQuerySerializer(data=request.query_params.dict())
+        query = PageQuerySerializer(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
-        found = selectors.document_passages(self.get_object(), **query.validated_data)
-        return Response(PassageSerializer(found, many=True).data)
+        size = query.validated_data["page_size"]
+        start = cursor_number(query.validated_data.get("cursor"))
+        found = selectors.document_passages(self.get_object(), start=start, limit=size + 1)
+        following = next_link(request, str(found[size].chunk_index)) if len(found) > size else None
+        page = {"next": following, "previous": None, "results": found[:size]}
+        return Response(PassagePageSerializer(page).data)
 
 
 class SearchView(APIView):

@@ -15,6 +15,7 @@ from django.db import transaction
 from accounts.models import User
 from accounts.policies import require
 from classrooms.models import Classroom
+from classrooms.services import require_open
 from config import limits
 from config.errors import Conflict
 from retrieval.models import Document, DocumentState
@@ -45,6 +46,7 @@ def document_upload(
     over the limit, of an unknown type, or not what its name says.
     """
     require(actor, "retrieval.add_document", classroom)
+    require_open(classroom)
     check_document_type(document_type)
     filename = clean_filename(file.name or "")
     _check_upload(file, filename)

@@ -58,7 +58,7 @@ def test_a_teacher_uploads_and_a_student_finds_and_opens_it() -> None:
     file = api.get(hit["url"])
     assert b"".join(file.streaming_content) == NOTES
     assert client(UserFactory()).get(hit["url"]).status_code == 403
-    passages = api.get(f"/api/v1/documents/{document['id']}/passages").json()
+    passages = api.get(f"/api/v1/documents/{document['id']}/passages").json()["results"]
     assert [p["chunk_index"] for p in passages] == [0]
 
 

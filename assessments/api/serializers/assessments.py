@@ -93,9 +93,11 @@ class QuestionCreateSerializer(QuestionWriteSerializer):
 class AssessmentSerializer(ModelSerializer):
     """An assessment as the whole class may know it."""
 
-    published_at = serializers.DateTimeField(source="state.published_at", read_only=True)
+    published_at = serializers.DateTimeField(
+        source="state.published_at", read_only=True, allow_null=True
+    )
     results_released_at = serializers.DateTimeField(
-        source="state.results_released_at", read_only=True
+        source="state.results_released_at", read_only=True, allow_null=True
     )
     search_locked = serializers.BooleanField(source="state.search_locked", read_only=True)
 

@@ -11,7 +11,7 @@ from assessments.api.serializers.assessments import AssessmentSerializer
 from assessments.models import ProctorSnapshot, RiskLevel, ViolationType
 from assessments.snapshots import FILE_KIND, snapshot_id_of
 from assessments.stores.base import FrameSnapshot, ProctoringReport
-from config.api.serializers import ModelSerializer, Serializer
+from config.api.serializers import ModelSerializer, Serializer, page_serializer
 
 
 class ViolationWriteSerializer(Serializer):
@@ -111,9 +111,4 @@ class ReportSerializer(ReportSummarySerializer):
     frame_snapshots = FrameSnapshotSerializer(many=True)
 
 
-class ReportPageSerializer(Serializer):
-    """A page of reports, the newest first."""
-
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-    results = ReportSummarySerializer(many=True)
+ReportPageSerializer = page_serializer(ReportSummarySerializer)

@@ -1,4 +1,4 @@
-"""Classrooms and members as the API shows them."""
+"""Classes as the API shows them."""
 
 from typing import Any, cast
 from uuid import UUID
@@ -7,12 +7,15 @@ from rest_framework import serializers
 
 from accounts.api.serializers import UserSerializer
 from accounts.models import Role, User
-from classrooms.models import JOIN_CODE_LENGTH, Classroom, Member, MemberRole
-from config.api.serializers import ModelSerializer, Serializer
+from classrooms.models import Classroom
+from config.api.serializers import ModelSerializer
 
 
 class ClassroomSerializer(ModelSerializer):
-    """A class; `join_code` is null for those who may not hand it out."""
+    """A class; `join_code` is null for those who may not hand it out.
+
+    `is_active` false archives it: nobody joins or searches it and nothing new comes into it.
+    """
 
     teacher = UserSerializer(read_only=True)
     join_code = serializers.SerializerMethodField()
@@ -47,34 +50,3 @@ class ClassroomSerializer(ModelSerializer):
             )
         found: set[UUID] = context["run_by_caller"]
         return found
-
-
-class JoinSerializer(Serializer):
-    """What joining takes."""
-
-    join_code = serializers.CharField(max_length=JOIN_CODE_LENGTH)
-
-
-class MemberSerializer(ModelSerializer):
-    """A person's place in a class."""
-
-    user = UserSerializer(read_only=True)
-
-    class Meta:
-        model = Member
-        fields = ("id", "classroom", "user", "role", "joined_at")
-        read_only_fields = fields
-
-
-class MemberAddSerializer(Serializer):
-    """Puts a known person into a class."""
-
-    classroom = serializers.PrimaryKeyRelatedField(queryset=Classroom.objects.all())
-    email = serializers.EmailField()
-    role = serializers.ChoiceField(choices=MemberRole.choices, default=MemberRole.STUDENT)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "request" in self.context:
-            field: Any = self.fields["classroom"]
-            field.queryset = Classroom.objects.visible_to(self.context["request"].user)

@@ -1,0 +1,117 @@
+"""Classes in the admin."""
+
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+from unfold.decorators import display
+
+from accounts.admin_base import ScopedModelAdmin
+from accounts.models import User
+from classrooms import services
+from classrooms.admin.classroom_actions import ClassroomActions
+from classrooms.admin.inlines import JoinRulesInline, MemberInline, SubjectFilter
+from classrooms.models import Classroom, JoinRules, Member
+
+
+@admin.register(Classroom)
+class ClassroomAdmin(ClassroomActions, ScopedModelAdmin):
+    """A teacher's classes; for an admin, the school's."""
+
+    list_display = ("name", "subject", "teacher", "join_code", "member_count", "shown_state")
+    list_filter = ("is_active", SubjectFilter)
+    list_select_related = ("teacher",)
+    search_fields = ("name", "subject", "join_code")
+    ordering = ("name", "pk")  # the count below would drop the model's own
+    autocomplete_fields = ("teacher",)
+    readonly_fields = ("join_code", "created_at")
+    fields = ("name", "subject", "description", "teacher", "is_active", "created_at")
+    inlines = (MemberInline, JoinRulesInline)
+    change_form_before_template = "classrooms/code_card.html"
+    actions = ("archive_selected", "restore_selected")
+    actions_detail = (
+        "show_code",
+        "regenerate_join_code",
+        {
+            "title": "Roster",
+            "icon": "groups",
+            "items": ["import_roster", "export_csv", "export_xlsx"],
+        },
+        "archive",
+        "restore",
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).annotate(_members=Count("members"))
+
+    @admin.display(description="members", ordering="_members")
+    def member_count(self, classroom: Any) -> int:
+        return int(classroom._members)
+
+    @display(
+        description="state",
+        ordering="is_active",
+        label={"Active": "success", "Archived": "warning"},
+    )
+    def shown_state(self, classroom: Classroom) -> str:
+        return "Active" if classroom.is_active else "Archived"
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        return self.inlines if obj is not None else ()
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if request.user.has_perm("classrooms.change_teacher"):
+            return self.readonly_fields
+        return (*self.readonly_fields, "teacher")
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        context = {"waiting_query": urlencode({"classroom__id__exact": object_id})}
+        return super().change_view(
+            request, object_id, form_url, {**context, **(extra_context or {})}
+        )
+
+    # --- Writing ---
+
+    def service_create(self, actor: User, obj: Classroom, form: ModelForm) -> Classroom:
+        return services.classroom_create(
+            actor=actor,
+            name=obj.name,
+            description=obj.description or "",
+            subject=obj.subject or "",
+            teacher=form.cleaned_data.get("teacher"),
+        )
+
+    def service_update(self, actor: User, obj: Classroom, form: ModelForm) -> Classroom:
+        changes = {name: form.cleaned_data[name] for name in form.changed_data}
+        return services.classroom_update(actor=actor, classroom=obj, **changes)
+
+    def service_delete(self, actor: User, obj: Classroom) -> None:
+        services.classroom_delete(actor=actor, classroom=obj)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Rows edited inline go through the services too, so that the same rules hold."""
+        actor, classroom = cast(User, request.user), form.instance
+        formset.save(commit=False)  # says what is new, changed and deleted
+        if formset.model is JoinRules:
+            for row in formset.forms:
+                changes = {name: row.cleaned_data[name] for name in row.changed_data}
+                if changes:
+                    services.join_rules_update(actor=actor, classroom=classroom, **changes)
+            return
+        for member in formset.deleted_objects:
+            services.member_remove(actor=actor, member=member)
+        for member, _ in formset.changed_objects:
+            services.member_update(actor=actor, member=member, role=member.role)
+        for member in cast(list[Member], formset.new_objects):
+            services.member_add(
+                actor=actor, classroom=classroom, user=member.user, role=member.role
+            )

@@ -1,0 +1,1 @@
+"""The API of classes, their members, join requests and rosters."""

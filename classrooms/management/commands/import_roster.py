@@ -1,0 +1,92 @@
+"""`manage.py import_roster FILE --classroom CODE`: people from a CSV or XLSX file into a class."""
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from tqdm import tqdm
+
+from classrooms.rosters.reading import check_roster
+from classrooms.rosters.resource import Outcome, Progress
+from classrooms.selectors import classroom_by_code_or_id
+from classrooms.services import roster_import_file
+from config.commands import EXIT_BAD_INPUT
+from config.errors import InvalidInput, NotFound
+
+_WORDS = (
+    ("new_account", "new accounts"),
+    ("add", "added"),
+    ("change_role", "roles changed"),
+    ("nothing", "there already"),
+    ("skipped", "skipped (teaches the class)"),
+)
+
+
+class Command(BaseCommand):
+    """Import all of a roster, or nothing: errors are told by row and column."""
+
+    help = "Put the people of a CSV or XLSX file (email, name, role) into a class."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", metavar="FILE")
+        parser.add_argument("--classroom", required=True, help="join code or id of the class")
+        parser.add_argument("--dry-run", action="store_true", help="only say what it would do")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        classroom = classroom_by_code_or_id(options["classroom"])
+        path = Path(options["file"])
+        data = _content(path)
+        with _rows_bar(path.name) as progress:
+            outcome = roster_import_file(
+                classroom=classroom,
+                data=data,
+                filename=path.name,
+                dry_run=options["dry_run"],
+                on_progress=progress,
+            )
+        if outcome.counts["errors"]:
+            self._show_errors(outcome)
+            sys.exit(EXIT_BAD_INPUT)
+        said = [f"{outcome.counts[name]} {words}" for name, words in _WORDS if outcome.counts[name]]
+        would = " (a dry run: nothing was changed)" if options["dry_run"] else ""
+        self.stdout.write(f"{outcome.rows} rows: {', '.join(said)}{would}")
+
+    def _show_errors(self, outcome: Outcome) -> None:
+        self.stderr.write(f"{'row':>6}  {'column':<8} error")
+        for error in outcome.errors:
+            # What is quoted from a file may hold anything, also the end of a line.
+            detail = error["detail"] if error["detail"].isprintable() else ascii(error["detail"])
+            self.stderr.write(f"{error['row']:>6}  {error['field']:<8} {detail}")
+        more = outcome.counts["errors"] - len(outcome.errors)
+        if more:
+            self.stderr.write(f"        and {more} more")
+        self.stderr.write(f"error: {outcome.counts['errors']} errors; nothing was imported")
+
+
+def _content(path: Path) -> bytes:
+    if not path.name:
+        raise InvalidInput("An empty FILE names no file.")
+    try:
+        with path.open("rb") as file:
+            check_roster(b"", path.stat().st_size, path.name)  # before it is in memory
+            return file.read()
+    except FileNotFoundError:
+        raise NotFound(f"{path}: no such file") from None
+    except OSError as error:
+        raise InvalidInput(f"{path}: {error.strerror}") from None
+
+
+@contextmanager
+def _rows_bar(name: str) -> Iterator[Progress]:
+    """A bar in rows on standard error; nothing where that is no terminal."""
+    with tqdm(desc=name, unit=" rows", leave=False, disable=None, file=sys.stderr) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield progress

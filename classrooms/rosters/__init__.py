@@ -1,0 +1,1 @@
+"""Rosters as files: read from CSV and XLSX, checked, imported, written."""

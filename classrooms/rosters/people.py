@@ -1,0 +1,55 @@
+"""Who of a roster is known already, and accounts for those who are not: all in bulk."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+
+from accounts.addresses import addresses_confirm
+from accounts.models import Role, User, UserPreferences
+from classrooms.models import Classroom, Member
+from config import limits
+
+
+class People:
+    """The accounts behind the addresses of a roster, and their places in the class."""
+
+    def __init__(self, classroom: Classroom, emails: Iterable[str]) -> None:
+        self.classroom = classroom
+        wanted = list(set(emails))
+        self.users: dict[str, User] = {}
+        # Addresses that an account has confirmed beside its own, or instead of it.
+        self.claimed: set[str] = set()
+        for part in _batches(wanted):
+            self.users |= {user.email: user for user in User.objects.filter(email__in=part)}
+            confirmed = EmailAddress.objects.filter(email__in=part, verified=True)
+            self.claimed |= set(confirmed.values_list("email", flat=True))
+        self.claimed -= self.users.keys()
+        members = Member.objects.filter(classroom=classroom)
+        self.members: dict[UUID, Member] = {member.user_id: member for member in members}
+
+
+def accounts_create(users: list[User]) -> None:
+    """Store new students with their preferences and confirmed addresses, in four queries.
+
+    They have no password: "forgot password" gives them one, as whoever reads the mail of the
+    address that the school wrote into its roster.
+    """
+    # A bulk insert sends no signals, so the preferences that follow an account are made here.
+    User.objects.bulk_create(users)
+    UserPreferences.objects.bulk_create([UserPreferences(user=user) for user in users])
+    addresses_confirm(users)
+
+
+def account_new(email: str, name: str) -> User:
+    """A student, not stored yet."""
+    user = User(email=email, name=name or None, role=Role.STUDENT)
+    user.set_unusable_password()
+    return user
+
+
+def _batches(values: list[Any]) -> Iterable[list[Any]]:
+    # Lookups may be longer than what is written at once: they hold short texts.
+    size = limits.ROSTER_BATCH * 10
+    return (values[start : start + size] for start in range(0, len(values), size))

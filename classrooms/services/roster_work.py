@@ -1,0 +1,248 @@
+"""The work on a roster: the check, and the import, which is all or nothing.
+
+An import is one transaction, so that a worker that dies leaves nothing half done. Nobody sees
+inside a transaction, so its progress is written by a second connection that commits at once;
+that also shows that the worker lives. A row in Redis would do, but then the state of an import
+would be in two places, one of which forgets.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.policies import require
+from classrooms.models import Classroom, RosterImport, RosterImportState
+from classrooms.rosters.reading import read_roster
+from classrooms.rosters.resource import Outcome, Progress, RosterResource
+from classrooms.services.common import log, require_open
+from classrooms.services.roster import file_delete_after_commit, roster_enqueue
+from config import limits
+from config.errors import DomainError, InvalidInput
+from config.locks import exclusive
+
+logger = logging.getLogger(__name__)
+
+# Somebody may sign up, or join, with an address of the roster while it is imported: then it is
+# begun again, and finds them.
+_ATTEMPTS = 3
+
+
+class _HasErrors(Exception):
+    """Takes the transaction back."""
+
+
+def roster_import_file(
+    *,
+    classroom: Classroom,
+    data: bytes,
+    filename: str,
+    actor: User | None = None,
+    dry_run: bool = False,
+    on_progress: Progress | None = None,
+    on_done: Callable[[Outcome], object] = lambda outcome: None,
+) -> Outcome:
+    """Check a roster's bytes and, unless it is a dry run or has errors, import all of it.
+
+    Raises InvalidInput or TooLarge for a file that is no roster; the errors of rows are in the
+    outcome. `actor` None is the platform itself. `on_done` is called in the transaction of an
+    import, which fails with it.
+    """
+    if actor is not None:
+        require(actor, "classrooms.add_rosterimport", classroom)
+    require_open(classroom)
+    rows = read_roster(data, filename)
+
+    def run() -> Outcome:
+        resource = RosterResource(classroom=classroom, actor=actor, on_progress=on_progress)
+        return resource.import_rows(rows, dry_run=dry_run)
+
+    if dry_run:
+        return run()
+
+    def finish(outcome: Outcome) -> None:
+        log(actor, "roster_import", classroom, counts=dict(outcome.counts))
+        on_done(outcome)
+
+    return _all_or_nothing(run, finish)
+
+
+def roster_import_work(*, roster_import_id: UUID) -> None:
+    """Check or import what is waiting; the worker's task.
+
+    Only one process works on an import at a time; a second one, and one for an import that has
+    gone or waits for nothing, does nothing.
+    """
+    with _working_on(roster_import_id) as mine:
+        if mine:
+            found = RosterImport.objects.filter(
+                pk=roster_import_id, state__in=RosterImportState.busy()
+            ).select_related("classroom", "created_by")
+            if (roster_import := found.first()) is not None:
+                _work(roster_import)
+
+
+def roster_imports_sweep() -> dict[str, int]:
+    """Give imports to a worker again that lost theirs, and forget old ones with their files.
+
+    One that a worker is at is safe: the second one sees that and does nothing.
+    """
+    now = timezone.now()
+    late = now - timedelta(seconds=limits.ROSTER_RETRY_AFTER)
+    busy = RosterImport.objects.filter(state__in=RosterImportState.busy())
+    waiting = list(busy.filter(updated_at__lt=late).values_list("pk", flat=True))
+    for pk in waiting:
+        roster_enqueue(pk)
+    old = RosterImport.objects.exclude(state__in=RosterImportState.busy()).filter(
+        updated_at__lt=now - limits.ROSTER_RETENTION
+    )
+    forgotten = list(old)
+    with transaction.atomic():
+        for roster_import in forgotten:
+            file_delete_after_commit(roster_import)
+            roster_import.delete()
+    return {"requeued": len(waiting), "forgotten": len(forgotten)}
+
+
+def _work(roster_import: RosterImport) -> None:
+    this = RosterImport.objects.filter(pk=roster_import.pk)
+    importing = roster_import.state == RosterImportState.IMPORTING
+    try:
+        with _progress_of(roster_import) as progress:
+            outcome = _run(roster_import, dry_run=not importing, on_progress=progress)
+    except (OperationalError, InterfaceError):
+        raise  # the database is down: the sweep gives it to a worker again
+    except Exception as error:
+        if isinstance(error, DomainError):
+            detail = _words_of(error)
+        else:
+            logger.exception("roster import %s failed", roster_import.pk)
+            detail = "Something went wrong: nothing was imported."
+        this.update(
+            state=RosterImportState.FAILED if importing else RosterImportState.INVALID,
+            error=detail,
+            errors=[{"row": None, "field": "file", "detail": detail}],
+            rows_done=0,
+            **_ended(True),
+        )
+    else:
+        if not importing or outcome.counts["errors"]:  # else it is written with the import
+            this.update(**_result(outcome, importing))
+    current = this.first()
+    if current is not None and current.finished_at is not None:
+        file_delete_after_commit(current)
+
+
+def _words_of(error: DomainError) -> str:
+    about_file = error.errors.get("file", []) if isinstance(error, InvalidInput) else []
+    return " ".join(about_file) or str(error)
+
+
+def _run(roster_import: RosterImport, *, dry_run: bool, on_progress: Progress) -> Outcome:
+    if roster_import.created_by is None:
+        raise InvalidInput("The account of who imports it has gone.")
+    try:
+        with roster_import.file.open("rb") as file:
+            data = file.read()
+    except FileNotFoundError:
+        raise InvalidInput("The file has gone: upload it again.") from None
+    return roster_import_file(
+        classroom=roster_import.classroom,
+        data=data,
+        filename=roster_import.filename,
+        actor=roster_import.created_by,
+        dry_run=dry_run,
+        on_progress=on_progress,
+        on_done=lambda outcome: RosterImport.objects.filter(pk=roster_import.pk).update(
+            **_result(outcome, importing=True)
+        ),
+    )
+
+
+def _all_or_nothing(run: Callable[[], Outcome], finish: Callable[[Outcome], None]) -> Outcome:
+    for attempt in range(1, _ATTEMPTS + 1):
+        outcome = None
+        try:
+            # One import at a time in the school: two with the same new addresses, in another
+            # order, would wait for each other.
+            with exclusive("roster-import"):
+                outcome = run()
+                if outcome.counts["errors"]:
+                    raise _HasErrors
+                finish(outcome)
+        except _HasErrors:
+            pass
+        except IntegrityError:
+            if attempt == _ATTEMPTS:
+                raise
+            continue
+        assert outcome is not None
+        return outcome
+    raise AssertionError
+
+
+def _result(outcome: Outcome, importing: bool) -> dict[str, Any]:
+    failed = bool(outcome.counts["errors"])
+    if importing:
+        state = RosterImportState.FAILED if failed else RosterImportState.DONE
+    else:
+        state = RosterImportState.INVALID if failed else RosterImportState.READY
+    why = "The class or its people have changed since the check." if importing and failed else ""
+    return {
+        "state": state,
+        "rows_total": outcome.rows,
+        "rows_done": 0 if failed else outcome.rows,
+        "counts": dict(outcome.counts),
+        "preview": outcome.preview,
+        "errors": outcome.errors,
+        "error": why,
+        **_ended(importing or failed),
+    }
+
+
+def _ended(ended: bool) -> dict[str, Any]:
+    now = timezone.now()
+    return {"updated_at": now, **({"finished_at": now} if ended else {})}
+
+
+@contextmanager
+def _progress_of(roster_import: RosterImport) -> Iterator[Progress]:
+    """Writes `rows_done` through a connection of its own, for all to see."""
+    second = connection.copy()
+
+    def progress(done: int, total: int) -> None:
+        with second.cursor() as cursor:
+            cursor.execute(
+                "UPDATE classroom_roster_imports"
+                " SET rows_done = %s, rows_total = %s, updated_at = %s WHERE id = %s",
+                [done, total, timezone.now(), roster_import.pk],
+            )
+
+    try:
+        yield progress
+    finally:
+        second.close()
+
+
+@contextmanager
+def _working_on(roster_import_id: UUID) -> Iterator[bool]:
+    """Whether this process is the only one at this import.
+
+    The lock belongs to the database session, so it ends with the process that held it.
+    """
+    key = roster_import_id.int % 2**63
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
+        mine = bool(cursor.fetchone()[0])
+    try:
+        yield mine
+    finally:
+        if mine:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
