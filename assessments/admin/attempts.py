@@ -24,7 +24,6 @@ class AttemptAdmin(ScopedModelAdmin):
 
     list_display = ("user", "assessment", "shown_state", "started_at", "expires_at", "saved_at")
     list_filter = ("state",)
-    list_select_related = ("user", "assessment")
     search_fields = ("user__email", "user__name", "assessment__title")
     fields = (
         "user",
@@ -39,7 +38,8 @@ class AttemptAdmin(ScopedModelAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("assessment__classroom")
+        # Not `list_select_related`: the admin heeds it only where nothing else is selected.
+        return super().get_queryset(request).select_related("user", "assessment__classroom")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -53,7 +53,6 @@ class ProctorSessionAdmin(ScopedModelAdmin):
     """Proctored attempts, those under way too."""
 
     list_display = ("user", "assessment", "started_at", "ended_at", "pictures", "report")
-    list_select_related = ("attempt__user", "attempt__assessment")
     search_fields = ("attempt__user__email", "attempt__assessment__title")
     fields = ("attempt", "started_at", "ended_at", "reported_at", "pictures", "report")
 

@@ -73,7 +73,6 @@ class SubmissionAdmin(ScopedModelAdmin):
 
     list_display = ("user", "assessment", "submitted_at", "shown_state", "score", "graded_by")
     list_filter = ("assessment__type",)
-    list_select_related = ("user", "assessment", "graded_by")
     search_fields = ("user__email", "user__name", "assessment__title")
     readonly_fields = ("assessment", "user", "submitted_at", "score", "graded_at", "graded_by")
     fields = (*readonly_fields, "feedback")
@@ -81,7 +80,12 @@ class SubmissionAdmin(ScopedModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         waiting = Count("grades", filter=Q(grades__points__isnull=True))
-        submissions = super().get_queryset(request).select_related("assessment__classroom")
+        # Not `list_select_related`: the admin heeds it only where nothing else is selected.
+        submissions = (
+            super()
+            .get_queryset(request)
+            .select_related("user", "graded_by", "assessment__classroom")
+        )
         return submissions.annotate(_waiting=waiting)
 
     @display(description="state", label=_STATE_COLOURS)
