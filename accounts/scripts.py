@@ -25,7 +25,7 @@ class Script:
         self._text = text
         self._sha = sha1(text.encode(), usedforsecurity=False).hexdigest()
 
-    def __call__(self, redis: Redis, keys: Sequence[str], *args: str | int | float) -> Any:
+    def __call__(self, redis: Redis, keys: Sequence[str], *args: str | bytes | int | float) -> Any:
         """Run it; raises RedisError. A server that was restarted gets the text again."""
         try:
             return redis.evalsha(self._sha, len(keys), *keys, *args)

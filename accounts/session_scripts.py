@@ -2,8 +2,8 @@
 
 A session is a hash at `session:{id}`. Two sorted sets know the ids by their last activity
 (seconds since 1970): `sessions:user:{user_id}` those of a person, `sessions:live` all of people
-who are signed in. Every script that writes a session keeps both, drops what is older than a
-session's life from them, and gives them an end.
+who are signed in. Every script that writes a session keeps both and gives them an end; beginnings
+drop what is older than a session's life from them, and who reads them asks for nothing older.
 """
 
 from hashlib import sha256
@@ -29,11 +29,11 @@ def session_handle(session_id: str) -> str:
 
 
 _LIVE = """
-local function live(user, id, now, ttl)
+local function live(user, id, now, ttl, prune)
   for _, key in ipairs({'sessions:user:' .. user, 'sessions:live'}) do
     redis.call('ZADD', key, now, id)
-    redis.call('ZREMRANGEBYSCORE', key, '-inf', '(' .. (now - ttl))
     redis.call('EXPIRE', key, ttl)
+    if prune then redis.call('ZREMRANGEBYSCORE', key, '-inf', '(' .. (now - ttl)) end
   end
 end
 local function gone(user, id)
@@ -43,15 +43,20 @@ end
 """
 
 # KEYS: the session. ARGV: "create" or "update", id, user's id or "", now, TTL, then the fields
-# and values to write. Returns 1, or 0 if nothing was written: there is one already, or none.
+# and values to write. Only what writes more than the last activity looks for what has expired.
+# Returns 1, or 0 if nothing was written: there is one already, or none.
 SAVE = Script(
     _LIVE
     + """
-local exists = redis.call('EXISTS', KEYS[1])
-if (ARGV[1] == 'create') == (exists == 1) then return 0 end
+local create = ARGV[1] == 'create'
+if create then
+  if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+elseif redis.call('EXPIRE', KEYS[1], ARGV[5]) == 0 then
+  return 0
+end
 redis.call('HSET', KEYS[1], unpack(ARGV, 6))
-redis.call('EXPIRE', KEYS[1], ARGV[5])
-if ARGV[3] ~= '' then live(ARGV[3], ARGV[2], ARGV[4], ARGV[5]) end
+if create then redis.call('EXPIRE', KEYS[1], ARGV[5]) end
+if ARGV[3] ~= '' then live(ARGV[3], ARGV[2], ARGV[4], ARGV[5], #ARGV > 7) end
 return 1
 """
 )
@@ -67,7 +72,7 @@ redis.call('EXPIRE', KEYS[2], ARGV[4])
 local user = redis.call('HGET', KEYS[2], 'user_id')
 if user and user ~= '' then
   gone(user, ARGV[1])
-  live(user, ARGV[2], ARGV[3], ARGV[4])
+  live(user, ARGV[2], ARGV[3], ARGV[4], true)
 end
 return 1
 """

@@ -7,6 +7,7 @@ round trip, and a save of a session that is gone changes nothing: a request that
 while its user signed out can't bring the session back.
 """
 
+import logging
 import time
 from typing import Any, cast
 
@@ -26,6 +27,7 @@ from redis.exceptions import RedisError
 
 from accounts.activity import client_address
 from accounts.models import User
+from accounts.session_data import Serializer, dump, load
 from accounts.session_middleware import SessionMiddleware
 from accounts.session_scripts import END, ROTATE, SAVE, session_key_name
 from config import limits
@@ -33,6 +35,7 @@ from config import limits
 __all__ = ["SessionMiddleware", "SessionStore", "session_key_name"]
 
 USER_FIELDS = ("user_id", "email", "role")
+logger = logging.getLogger(__name__)
 USER_AGENT_MAX = 500  # characters
 
 
@@ -71,8 +74,16 @@ class SessionStore(SessionBase):
         if not found:
             self._session_key = None
             return {}
+        signed = found.pop(b"data", b"")
         self._stored = {name.decode(): value.decode() for name, value in found.items()}
-        return self.decode(self._stored.pop("data", ""))
+        try:
+            return cast(dict[str, Any], load(signed, self._serializer()))
+        except ValueError:
+            logger.warning("the data of a session is not signed by us")
+            return {}
+
+    def _serializer(self) -> Serializer:
+        return cast(Serializer, self.serializer())
 
     def flush(self) -> None:
         """End the session; what this object saves later is nobody's."""
@@ -103,7 +114,7 @@ class SessionStore(SessionBase):
             return
         data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
         now = timezone.now()
-        fields: dict[str, str] = {"last_activity": now.isoformat()}
+        fields = {"last_activity": now.isoformat()}
         if must_create:
             self._stored = {}
             fields |= dict.fromkeys(USER_FIELDS, "") | {"created_at": fields["last_activity"]}
@@ -111,9 +122,9 @@ class SessionStore(SessionBase):
             if self._stored.get(name) != value:
                 fields[name] = value
         user_id = fields.get("user_id") or self._stored.get("user_id", "")
-        described = dict(fields)
+        pairs: list[str | bytes] = [item for pair in fields.items() for item in pair]
         if must_create or self.modified:
-            fields["data"] = self.encode(data)
+            pairs += ["data", dump(data, self._serializer())]
         saved = SAVE(
             _redis(),
             [session_key_name(self.session_key)],
@@ -122,11 +133,11 @@ class SessionStore(SessionBase):
             user_id,
             now.timestamp(),
             limits.SESSION_TTL,
-            *(item for pair in fields.items() for item in pair),
+            *pairs,
         )
         if not saved:
             raise CreateError if must_create else UpdateError
-        self._stored |= described
+        self._stored |= fields
 
     def delete(self, session_key: str | None = None) -> None:
         key = session_key or self.session_key
