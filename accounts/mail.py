@@ -19,10 +19,9 @@ from config.errors import StoreUnavailable
 class PrivateFolderBackend(EmailBackend):
     """Mails as files, while no mail server is set; others must not read the links in them."""
 
-    def __init__(self, *args: Any, file_path: Any = None, **kwargs: Any) -> None:
-        folder = Path(file_path or settings.EMAIL_FILE_PATH)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        super().__init__(*args, file_path=folder, **kwargs)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        Path(settings.EMAIL_FILE_PATH).mkdir(mode=0o700, parents=True, exist_ok=True)
+        super().__init__(*args, **kwargs)
 
 
 def site_link(path: str) -> str:

@@ -9,7 +9,9 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 
 from config.errors import StoreUnavailable
+from config.problems import describe, problem_response
 
+_API = ("/api/", "/_allauth/")
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -49,9 +51,12 @@ class StoreUnavailableMiddleware:
     ) -> HttpResponseBase | None:
         if not isinstance(exception, StoreUnavailable):
             return None
+        if request.path_info.startswith(_API):
+            found = describe(exception)
+            return problem_response(*found) if found else None
         response = TemplateResponse(
             request,
-            "admin/store_unavailable.html",
+            "admin/store_unavailable.html" if request.user.is_authenticated else "503.html",
             {
                 **admin.site.each_context(request),
                 "title": "Unavailable",

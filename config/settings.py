@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "accounts.ratelimit_middleware.RateLimitHeadersMiddleware",
     "accounts.session_middleware.SessionMiddleware",
+    "accounts.auth.problems.AuthProblemsMiddleware",  # reads a body before anything parses it
     "config.middleware.RefuseNulMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -100,7 +101,6 @@ MIDDLEWARE = [
     "accounts.activity.RequestContextMiddleware",
     "accounts.middleware.LanguageMiddleware",
     "config.middleware.StoreUnavailableMiddleware",
-    "accounts.auth.problems.AuthProblemsMiddleware",
     "accounts.auth.rates.RatesMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -241,7 +241,7 @@ ACCOUNT_CHANGE_EMAIL = True  # one address an account; the old one stays until t
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # of what a thief would change
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-ACCOUNT_SESSION_REMEMBER = None
+ACCOUNT_SESSION_REMEMBER = False  # a page's session ends with its browser, at the latest
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = limits.REAUTHENTICATION_TTL
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
@@ -280,6 +280,7 @@ HEADLESS_FRONTEND_URLS = (
     if SPA_ORIGINS
     else {}
 )
+AXES_HANDLER = "accounts.auth.lockout.AttemptHandler"
 AXES_FAILURE_LIMIT = limits.LOGIN_FAILURES
 AXES_COOLOFF_TIME = limits.LOGIN_COOLOFF
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -299,7 +300,7 @@ if EMAIL_URL := env.str("EMAIL_URL", default=""):
     globals().update(_mail)
     EMAIL_TIMEOUT = limits.EMAIL_TIMEOUT
 else:
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_BACKEND = "accounts.mail.PrivateFolderBackend"
     EMAIL_FILE_PATH = VAR_DIR / "mail"
 
 SESSION_ENGINE = "accounts.sessions"
@@ -355,6 +356,7 @@ SPECTACULAR_SETTINGS = {
         "MemberRoleEnum": "classrooms.models.MemberRole",
         "AssessmentTypeEnum": "assessments.models.AssessmentType",
         "AttemptStateEnum": "assessments.models.AttemptState",
+        "RosterImportStateEnum": "classrooms.models.RosterImportState",
         "QuestionTypeEnum": "assessments.models.QuestionType",
         "RiskLevelEnum": "assessments.models.RiskLevel",
         "ViolationTypeEnum": "assessments.models.ViolationType",

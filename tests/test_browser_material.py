@@ -58,8 +58,8 @@ def test_from_upload_to_the_page(live_server: LiveServer, chapter: Path) -> None
     with open_browser() as page:
         page.goto(f"{live_server.url}/admin/")
         page.get_by_label("Email").fill(classroom.teacher.email)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Log in").click()
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Sign In", exact=True).click()
         expect(page.locator("[data-tile='Classes']")).to_have_text("1")
         screenshot(page, "home")
 

@@ -1,18 +1,22 @@
 """A student who is removed from a class loses access at once, to everything, everywhere."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from accounts.tests.factories import TeacherFactory
 from assessments.models import Attempt, Submission
-from assessments.services import attempt_start, results_release
+from assessments.services import attempt_start, attempts_expire, reports_write, results_release
 from assessments.tests.factories import TRUTH, make_assessment, make_student, picture
-from classrooms.models import Classroom, Member
-from classrooms.services import classroom_update, member_remove
+from classrooms import tasks  # noqa: F401 - registers them
+from classrooms.models import Classroom, JoinRequest, Member, MemberRole, RosterImport
+from classrooms.services import classroom_update, join_rules_update, member_remove, roster_upload
 from classrooms.tests.factories import ClassroomFactory
 from config.errors import Conflict
 from meetings.models import Meeting
@@ -187,6 +191,102 @@ def test_an_attempt_that_was_left_behind_waits_while_another_runs() -> None:
         results_release(actor=life.teacher, assessment=left.assessment)
     left.refresh_from_db()
     assert left.state == "in_progress"
+
+
+def test_the_sweeps_go_on_with_what_a_removed_student_left_behind() -> None:
+    life = Life()
+    life.leave()
+    Attempt.objects.filter(pk=life.running["id"]).update(
+        expires_at=timezone.now() - timedelta(hours=1)
+    )
+    assert attempts_expire() == 1
+    reports_write()
+    attempt = Attempt.objects.get(pk=life.running["id"])
+    assert (attempt.state, attempt.answers) == ("expired", {})
+    for method, path, body in life.requests():
+        assert life.call(method, path, body).status_code in (403, 404), path
+    life.api.force_login(life.teacher)
+    assert len(life.get("proctoring/reports").json()["results"]) == 1
+
+
+def test_a_removed_student_comes_back_by_the_code_until_it_is_changed() -> None:
+    life = Life()
+    body = {"join_code": life.classroom.join_code}
+    life.leave()
+    back = life.call("post", "classrooms/join", body)
+    assert (back.status_code, back.json()["role"]) == (200, "student")
+    again = life.call("post", "classrooms/join", body)
+    assert again.json() == back.json()
+    assert life.get(f"classrooms/{life.classroom.pk}").status_code == 200
+    member = Member.objects.get(pk=back.json()["id"])
+    member_remove(actor=life.teacher, member=member, change_code=True)
+    assert life.call("post", "classrooms/join", body).status_code == 404
+    assert life.get(f"classrooms/{life.classroom.pk}").status_code == 404
+
+
+def test_a_removed_student_who_asks_to_come_back_sees_nothing_meanwhile() -> None:
+    life = Life()
+    join_rules_update(actor=life.teacher, classroom=life.classroom, requires_approval=True)
+    life.leave()
+    asked = life.call("post", "classrooms/join", {"join_code": life.classroom.join_code})
+    assert asked.status_code == 202
+    for method, path, body in life.requests():
+        assert life.call(method, path, body).status_code in (403, 404), path
+    assert [path for path in LISTS if life.get(path).json()["results"]] == []
+    assert life.call("post", f"join-requests/{asked.json()['id']}/approve", {}).status_code == 403
+    assert JoinRequest.objects.filter(user=life.student).exists()
+
+
+def test_a_removed_co_teacher_sees_no_request_and_no_roster() -> None:
+    life = Life()
+    colleague = TeacherFactory()
+    place = Member.objects.create(classroom=life.classroom, user=colleague, role=MemberRole.TEACHER)
+    waiting = JoinRequest.objects.create(classroom=life.classroom, user=TeacherFactory())
+    roster = roster_upload(
+        actor=colleague,
+        classroom=life.classroom,
+        file=SimpleUploadedFile("roster.csv", b"email\nnew@school.test\n"),
+    )
+    life.api.force_login(colleague)
+    paths = (
+        f"join-requests/{waiting.pk}",
+        f"roster-imports/{roster.pk}",
+        f"classrooms/{life.classroom.pk}/join-rules",
+        f"classrooms/{life.classroom.pk}/roster",
+    )
+    assert [life.get(path).status_code for path in paths] == [200] * 4
+    member_remove(actor=life.teacher, member=place)
+    assert [life.get(path).status_code for path in paths] == [404] * 4
+    for method, path in (
+        ("post", f"join-requests/{waiting.pk}/approve"),
+        ("delete", f"join-requests/{waiting.pk}"),
+        ("post", f"roster-imports/{roster.pk}/confirm"),
+        ("delete", f"roster-imports/{roster.pk}"),
+        ("post", f"classrooms/{life.classroom.pk}/join-code"),
+    ):
+        assert life.call(method, path, {}).status_code == 404
+    assert life.get("roster-imports").json()["results"] == []
+    assert RosterImport.objects.filter(pk=roster.pk).exists()
+
+
+def test_an_archived_class_takes_nothing_new() -> None:
+    life = Life()
+    classroom_update(actor=life.teacher, classroom=life.classroom, is_active=False)
+    life.api.force_login(life.teacher)
+    home = str(life.classroom.pk)
+    notes = SimpleUploadedFile("new.md", NOTES)
+    for path, body, form in (
+        ("documents", {"classroom": home, "file": notes}, "multipart"),
+        ("assessments", {"classroom": home, "title": "New", "type": "quiz"}, "json"),
+        (
+            "meetings",
+            {"classroom": home, "title": "Lesson", "scheduled_at": "2027-01-11T09:00:00Z"},
+            "json",
+        ),
+        ("members", {"classroom": home, "email": TeacherFactory().email}, "json"),
+    ):
+        response = life.api.post(f"{API}/{path}", body, format=form)
+        assert (response.status_code, response.json()["code"]) == (409, "archived"), path
 
 
 def test_an_archived_class_can_be_read_and_not_searched() -> None:

@@ -30,7 +30,8 @@ class SignupForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not self.is_bound and (token := allauth_context.request.session.get(SESSION_KEY)):
-            self.initial |= {"invitation": token, **services.invitation_preview(token=token)}
+            self.initial["invitation"] = token
+            self.initial.update(services.invitation_preview(token=token))
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

@@ -51,11 +51,11 @@ def locked_out(
     seconds = _seconds_left(request, credentials)
     minutes = -(-seconds // 60)
     detail = f"Too many wrong passwords: try again in {minutes} minute{'s' * (minutes != 1)}."
-    headers = {"Retry-After": str(seconds)}
     if request.path_info.startswith(_API):
-        return problem_response(problem(429, "Locked", "account_locked", detail), headers)
+        found = problem(429, "Locked", "account_locked", detail)
+        return problem_response(found, {"Retry-After": str(seconds)})
     page = render(request, "accounts/locked.html", {"detail": detail}, status=429)
-    page.headers.update(headers)
+    page.headers["Retry-After"] = str(seconds)
     return page
 
 

@@ -74,7 +74,7 @@ def invitation_accept(request: HttpRequest) -> HttpResponse:
         return redirect("account_signup")
     if request.method == "POST":
         try:
-            user = services.invitation_accept(user=cast(User, request.user), token=token)
+            user = services.invitation_accept(user=request.user, token=token)
         except DomainError as error:
             messages.error(request, str(error))
         else:

@@ -26,6 +26,10 @@ from config.errors import DomainError, InvalidInput, TooLarge
 from config.problems import CONTENT_TYPE, describe, problem, problem_response
 
 PREFIX = "/_allauth/"
+# The library routes these, and would break: there are no phones here, and no codes by mail.
+_NOT_OFFERED = tuple(
+    f"{PREFIX}browser/v1/{path}" for path in ("account/phone", "auth/phone/", "auth/code/")
+)
 logger = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -71,6 +75,8 @@ class AuthProblemsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not request.path_info.startswith(PREFIX):
             return self.get_response(request)
+        if request.path_info.startswith(_NOT_OFFERED):
+            return problem_response(problem(404, "Not found", "not_found", "No such address."))
         try:
             if request.method not in ("GET", "HEAD", "OPTIONS"):
                 _check_body(request)

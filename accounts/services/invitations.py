@@ -126,8 +126,8 @@ def invitation_check(*, token: str, email: str) -> None:
 
 def invitation_preview(*, token: str) -> dict[str, str]:
     """Address and name of an open invitation, for the form of whoever holds its token."""
-    found = Invitation.objects.open().filter(token_sha256=_hash(token))
-    return found.values("email", "name").first() or {}
+    found = Invitation.objects.open().filter(token_sha256=_hash(token)).first()
+    return {"email": found.email, "name": found.name} if found else {}
 
 
 def _lock(pk: UUID) -> Invitation:

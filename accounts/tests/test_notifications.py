@@ -16,7 +16,7 @@ from kombu import pools
 from accounts.mail import mail_queue, send_mail
 from accounts.models import UserPreferences
 from accounts.notifications import notify
-from accounts.tests.clients import SIGN_UP_URL, csrf, delivered, spa
+from accounts.tests.clients import SIGN_UP_URL, browser_as, csrf, delivered, spa
 from accounts.tests.factories import PASSWORD, UserFactory
 from config.celery import app
 from config.errors import StoreUnavailable
@@ -129,6 +129,10 @@ def test_a_queue_that_is_down(broken_queue: None) -> None:
     response = client.post(SIGN_UP_URL, body, **csrf(client))
     assert (response.status_code, response.json()["code"]) == (503, "store_unavailable")
     assert response["Retry-After"]
+    form = {"email": "bob@school.test", "password1": PASSWORD}
+    page = browser_as().post("/accounts/signup/", form)
+    assert page.status_code == 503
+    assert "Traceback" not in page.content.decode()
 
 
 def test_without_a_server_mails_are_private_files(settings: Any, tmp_path: Path) -> None:

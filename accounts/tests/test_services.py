@@ -1,10 +1,12 @@
 """Making and changing users."""
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from accounts.services import preferences_update, user_create, user_update
+from accounts.tests.clients import sign_in, spa
 from accounts.tests.factories import PASSWORD, AdminFactory, TeacherFactory, UserFactory
 from config.errors import InvalidInput, NotAllowed
 
@@ -83,3 +85,11 @@ def test_deleting_a_user_in_the_database_takes_the_preferences_along() -> None:
     user = UserFactory()
     User.objects.filter(pk=user.pk)._raw_delete(using="default")
     assert not type(user.preferences).objects.exists()
+
+
+def test_the_first_admin_of_a_school_can_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
+    call_command("createsuperuser", email="Head@School.test", interactive=False, verbosity=0)
+    user = User.objects.get()
+    assert (user.email, user.role) == ("head@school.test", "admin")
+    assert sign_in(spa(), user).status_code == 200

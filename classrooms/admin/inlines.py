@@ -46,13 +46,14 @@ class MemberInline(ScopedInlineMixin, TabularInline):
     form = MemberForm
     extra = 0
     tab = True
+    hide_title = True
     per_page = _MEMBERS_PER_PAGE
     autocomplete_fields = ("user",)
     fields = ("user", "role", "joined_at")
     readonly_fields = ("joined_at",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("user")
+        return super().get_queryset(request).select_related("user", "classroom")  # for its name
 
 
 class JoinRulesInline(ScopedInlineMixin, StackedInline):

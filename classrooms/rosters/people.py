@@ -5,11 +5,15 @@ from typing import Any
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.core.exceptions import ValidationError
 
 from accounts.addresses import addresses_confirm
 from accounts.models import Role, User, UserPreferences
 from classrooms.models import Classroom, Member
 from config import limits
+
+_EMAIL, _NAME = User._meta.get_field("email"), User._meta.get_field("name")
 
 
 class People:
@@ -47,6 +51,30 @@ def account_new(email: str, name: str) -> User:
     user = User(email=email, name=name or None, role=Role.STUDENT)
     user.set_unusable_password()
     return user
+
+
+def address_problem(email: str, people: People) -> str | None:
+    """Why no account can be made for an address that none has; None if one can."""
+    if not email:
+        return "The address is missing."
+    if len(email) > settings.ACCOUNT_EMAIL_MAX_LENGTH:
+        return f"An address has at most {settings.ACCOUNT_EMAIL_MAX_LENGTH} characters."
+    if email in people.claimed:
+        return "An account has this address beside its own: write that one."
+    try:
+        _EMAIL.run_validators(email)
+    except ValidationError:
+        return f"Not an address: {email[:100]}"
+    # Of other letters the database and Python may not agree what is lower case.
+    return None if email.isascii() else f"Not an address: {email[:100]}"
+
+
+def name_problem(name: str) -> str | None:
+    """Why no account can have this name; None if one can."""
+    shown = " ".join(name.split())
+    if len(shown) > (_NAME.max_length or 0):
+        return f"The name has more than {_NAME.max_length} characters."
+    return None if shown.isprintable() else "The name has characters that can't be shown."
 
 
 def _batches(values: list[Any]) -> Iterable[list[Any]]:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from import_export import fields, resources
@@ -21,13 +20,17 @@ from tablib import Dataset
 from accounts.models import User
 from classrooms.models import Classroom, JoinRequest, Member, MemberRole
 from classrooms.policies import role_refusal
-from classrooms.rosters.people import People, account_new, accounts_create
+from classrooms.rosters.people import (
+    People,
+    account_new,
+    accounts_create,
+    address_problem,
+    name_problem,
+)
 from classrooms.rosters.rows import RosterRow, escaped
 from config import limits
 
 Progress = Callable[[int, int], None]  # rows done, rows in all
-
-_EMAIL, _NAME = User._meta.get_field("email"), User._meta.get_field("name")
 
 
 @dataclass
@@ -155,14 +158,14 @@ class RosterResource(resources.ModelResource):
         user = self.people.users.get(entry.email)
         if entry.extra:
             errors["row"] = f"The row has more cells than the header: {entry.extra}"
-        if user is None and (problem := _address_problem(entry.email, self.people)):
+        if user is None and (problem := address_problem(entry.email, self.people)):
             errors["email"] = problem
         elif entry.email in self._first:
             errors["email"] = f"This address is in row {self._first[entry.email]} already."
         elif user is not None and not user.is_active:
             errors["email"] = "The account of this address is disabled."
         self._first.setdefault(entry.email, entry.row)
-        if user is None and (problem := _name_problem(entry.name)):
+        if user is None and (problem := name_problem(entry.name)):
             errors["name"] = problem
         if problem := self._role_problem(entry, user):
             errors["role"] = problem
@@ -227,26 +230,3 @@ class RosterResource(resources.ModelResource):
 
 def _address(row: RosterRow) -> str:
     return row.email.strip().lower()
-
-
-def _address_problem(email: str, people: People) -> str | None:
-    """Why no account can be made for an address that none has; None if one can."""
-    if not email:
-        return "The address is missing."
-    if len(email) > settings.ACCOUNT_EMAIL_MAX_LENGTH:
-        return f"An address has at most {settings.ACCOUNT_EMAIL_MAX_LENGTH} characters."
-    if email in people.claimed:
-        return "An account has this address beside its own: write that one."
-    try:
-        _EMAIL.run_validators(email)
-    except ValidationError:
-        return f"Not an address: {email[:100]}"
-    # Of other letters the database and Python may not agree what is lower case.
-    return None if email.isascii() else f"Not an address: {email[:100]}"
-
-
-def _name_problem(name: str) -> str | None:
-    shown = " ".join(name.split())
-    if len(shown) > (_NAME.max_length or 0):
-        return f"The name has more than {_NAME.max_length} characters."
-    return None if shown.isprintable() else "The name has characters that can't be shown."

@@ -10,8 +10,8 @@ from rest_framework.test import APIClient
 
 from accounts import services
 from accounts.models import User
-from accounts.tests.clients import api_as
-from accounts.tests.factories import UserFactory
+from accounts.tests.clients import LOGIN_URL, api_as, browser_as
+from accounts.tests.factories import PASSWORD, UserFactory
 from config import limits
 from config.tests.test_commands import CLOSED_POSTGRES, manage
 
@@ -182,12 +182,13 @@ def test_postgresql_is_down(path: str) -> None:
         " session[HASH_SESSION_KEY] = 'x'; session.save();"
         " client.cookies['sessionid'] = session.session_key;"
         f" response = client.get({path!r});"
-        " print(response.status_code, response.get('Retry-After'), response.json()['status'])"
+        " print(response.status_code, response.get('Retry-After'), response['Content-Type'])"
     )
     environ = {"DATABASE_URL": CLOSED_POSTGRES, "ALLOWED_HOSTS": "testserver"}
     result = manage("shell", "-v0", "-c", script, **environ)
-    status, retry_after, _ = result.stdout.split()
+    status, retry_after, kind = result.stdout.split(maxsplit=2)
     assert status == "503", result.stderr
+    assert kind.startswith("text/html" if path == "/admin/" else "application/")
     assert retry_after == str(limits.RETRY_AFTER)
 
 
@@ -202,7 +203,11 @@ def test_a_postgresql_that_is_out_of_reach_is_given_up() -> None:
 def test_redis_is_down(api: APIClient, settings: Any, path: str) -> None:
     settings.CACHES = closed_port()
     response = api.get(path)
-    problem(response, 503, "store_unavailable")
+    if path == "/admin/":  # a page for people
+        assert response.status_code == 503
+        assert response["Content-Type"].startswith("text/html")
+    else:
+        problem(response, 503, "store_unavailable")
     assert response["Retry-After"] == str(limits.RETRY_AFTER)
     assert settings.SESSION_COOKIE_NAME not in response.cookies  # nobody is signed out
 
@@ -217,14 +222,14 @@ def test_nul_in_a_query(path: str) -> None:
 def test_nobody_signs_in_while_redis_is_down(settings: Any) -> None:
     user = UserFactory()
     settings.CACHES = closed_port()
-    client = api_as()
-    for path, data in (
-        ("/api/v1/auth/session", {"email": user.email, "password": "any"}),
-        ("/admin/login/", {"username": user.email, "password": "any"}),
-    ):
-        response = client.post(path, data)
-        problem(response, 503, "store_unavailable")
-        assert response["Retry-After"] == str(limits.RETRY_AFTER)
+    login = {"email": user.email, "password": PASSWORD}
+    response = api_as().post(LOGIN_URL, login)
+    problem(response, 503, "store_unavailable")
+    assert response["Retry-After"] == str(limits.RETRY_AFTER)
+    page = browser_as().post("/accounts/login/", {"login": user.email, "password": PASSWORD})
+    assert page.status_code == 503
+    assert page["Content-Type"].startswith("text/html")
+    assert page["Retry-After"] == str(limits.RETRY_AFTER)
 
 
 def closed_port() -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
 from classrooms.api.serializers.classrooms import ClassroomSerializer
 from classrooms.api.serializers.joining import (
+    ClassJoinSerializer,
     JoinCodeSerializer,
     JoinRequestSerializer,
     JoinRulesSerializer,
-    ClassJoinSerializer,
 )
 from classrooms.api.serializers.members import (
     MemberAddSerializer,
@@ -20,11 +20,11 @@ from classrooms.api.serializers.rosters import (
 )
 
 __all__ = [
+    "ClassJoinSerializer",
     "ClassroomSerializer",
     "JoinCodeSerializer",
     "JoinRequestSerializer",
     "JoinRulesSerializer",
-    "ClassJoinSerializer",
     "MemberAddSerializer",
     "MemberSerializer",
     "MemberUpdateSerializer",

@@ -17,11 +17,11 @@ from accounts.policies import require
 from classrooms import selectors, services
 from classrooms.api.filters import ClassroomFilter
 from classrooms.api.serializers import (
+    ClassJoinSerializer,
     ClassroomSerializer,
     JoinCodeSerializer,
     JoinRequestSerializer,
     JoinRulesSerializer,
-    ClassJoinSerializer,
     MemberSerializer,
     RosterQuerySerializer,
 )
