@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import ProtectedError, QuerySet
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from unfold.admin import ModelAdmin
 
@@ -152,6 +153,13 @@ class ScopedModelAdmin(ScopedFieldsMixin, ModelAdmin):
             if not self.has_delete_permission(request, obj):
                 raise NotAllowed(f"You may not delete {obj}.")
             self.service_delete(cast(User, request.user), obj)
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
+        """Back to the list, also for those who may delete what nobody may change."""
+        response: HttpResponse = super().response_delete(request, obj_display, obj_id)
+        if response.status_code == 302 and self.has_view_permission(request):
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        return response
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         """Rows edited inline are logged too."""

@@ -71,6 +71,7 @@ ROSTER_BATCH = 500  # rows that are written together
 # An import that is busy without a worker for longer is given to a worker again, in seconds; and
 # how long a finished one is kept.
 ROSTER_RETRY_AFTER = 60
+ROSTER_STARTS_MAX = 5  # workers that may begin on one file
 ROSTER_RETENTION = timedelta(days=30)
 # One mail to a class's teacher about people who want to join, at most so often, in seconds.
 JOIN_REQUEST_MAIL_EVERY = 3600

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from django.contrib import admin
 from django.forms import Form, ModelForm
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from unfold.decorators import action, display
@@ -183,7 +183,7 @@ class DocumentAdmin(ScopedModelAdmin):
         """Open the file by a signed link."""
         document = self.get_object(request, object_id)
         if document is None:
-            return redirect("admin:retrieval_document_changelist")
+            raise Http404
         link = selectors.document_link(
             user=cast(User, request.user), document_id=document.pk, filename=document.filename
         )

@@ -6,26 +6,32 @@ student.
 
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
+from axes.models import AccessAttempt
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Invitation, User
 from accounts.tests.factories import UserFactory
+from analytics.models import LearningDay
 from assessments import services as exams
 from assessments.live import live_open
 from assessments.stores.base import ProctoringReport
 from assessments.tests.factories import CHOICE, make_assessment, picture
-from classrooms.models import Classroom
+from classrooms.models import Classroom, JoinRequest, RosterImport, RosterImportState
 from classrooms.tests.people import School, make_school
 from config.stores import stores
 from meetings import services as lessons
 from meetings.tests.factories import VTT, MeetingFactory, RecordingFactory, transcript
-from progress.models import Progress, QuestionTopic
+from progress.models import MasteryEvidence, Progress, QuestionTopic
 from progress.tests.factories import TopicFactory
 from retrieval.models import DocumentState
 from retrieval.tests.factories import TEXT, ChatSessionFactory, DocumentFactory
+
+ROSTER = b"email,name,role\nnew.student@school.test,New Student,student\n"
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,7 @@ class Scene:
     """`ids` has the object for each kind of path, by a name of its own."""
 
     school: School
-    ids: dict[str, UUID]
+    ids: dict[str, UUID | int]
     newcomer: User
 
     @property
@@ -70,15 +76,42 @@ def make_scene() -> Scene:
             ended_at=timezone.now(),
         )
     )
+    newcomer = UserFactory()
+    invitation = Invitation.objects.create(
+        email="invited@school.test",
+        token_sha256=uuid4().hex,
+        expires_at=timezone.now() + timedelta(days=1),
+    )
     topic = TopicFactory(created_by=school.teacher)
     unused = TopicFactory(created_by=school.teacher)
     question = draft.questions.get()
     linked = QuestionTopic.objects.create(question=published.questions.get(), topic=topic)
+    evidence = MasteryEvidence.objects.create(
+        user=student,
+        topic=topic,
+        question=linked.question,
+        fraction=1,
+        answered_at=timezone.now(),
+        graded_at=timezone.now(),
+        model_version="test",
+        mastery_after="0.50",
+    )
     ids = {
         "assessment": published.pk,
         "attempt": attempt.pk,
         "chat": ChatSessionFactory(user=student, classroom=classroom).pk,
         "classroom": classroom.pk,
+        "invitation": invitation.pk,
+        "join_request": JoinRequest.objects.create(classroom=classroom, user=newcomer).pk,
+        "evidence": evidence.pk,
+        "learning_day": LearningDay.objects.create(
+            user_id=student.pk, subject="Mathematics", date=timezone.now().date()
+        ).pk,
+        "lock": AccessAttempt.objects.create(
+            username=student.email, ip_address="192.0.2.1", failures_since_start=9
+        ).pk,
+        "nothing": uuid4(),
+        "roster_import": _roster(school),
         "document": DocumentFactory(classroom=classroom, state=DocumentState.FAILED).pk,
         "done": done.pk,
         "draft": draft.pk,
@@ -96,7 +129,23 @@ def make_scene() -> Scene:
         "transcript": with_transcript.pk,
         "unused_topic": unused.pk,
     }
-    return Scene(school, ids, UserFactory())
+    return Scene(school, ids, newcomer)
+
+
+def _roster(school: School) -> UUID:
+    """A roster whose check was fine, and that waits to be confirmed."""
+    name = default_storage.save(f"rosters/{uuid4().hex}", ContentFile(ROSTER))
+    return RosterImport.objects.create(
+        classroom=school.classroom,
+        created_by=school.teacher,
+        file=name,
+        filename="roster.csv",
+        state=RosterImportState.READY,
+    ).pk
+
+
+def roster_file() -> SimpleUploadedFile:
+    return SimpleUploadedFile("roster.csv", ROSTER, "text/csv")
 
 
 def vtt_file() -> SimpleUploadedFile:

@@ -70,6 +70,8 @@ class RosterImport(models.Model):
     preview = models.JSONField(default=list)
     errors = models.JSONField(default=list)
     error = models.TextField(blank=True, default="")
+    # How often a worker began on it: a file that kills its worker is not tried for ever.
+    starts = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     created_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
     # A worker renews it: one that is old and busy has lost its worker.
     updated_at = models.DateTimeField(auto_now=True)

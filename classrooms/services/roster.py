@@ -62,10 +62,10 @@ def roster_confirm(*, actor: User, roster_import: RosterImport) -> RosterImport:
     require_open(found.classroom)
     if found.state != RosterImportState.READY:
         raise Conflict(f"The import is {found.get_state_display().lower()}.", code="not_ready")
-    found.state, found.rows_done = RosterImportState.IMPORTING, 0
+    found.state, found.rows_done, found.starts = RosterImportState.IMPORTING, 0, 0
     # Who confirms answers for it, and needs the right to it still when a worker does it.
     found.created_by = actor
-    found.save(update_fields=["state", "rows_done", "created_by", "updated_at"])
+    found.save(update_fields=["state", "rows_done", "starts", "created_by", "updated_at"])
     log(actor, "roster_confirm", found.classroom, roster_import_id=str(found.pk))
     transaction.on_commit(lambda: roster_enqueue(found.pk))
     return found

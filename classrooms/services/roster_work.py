@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
@@ -84,8 +85,24 @@ def roster_import_work(*, roster_import_id: UUID) -> None:
             found = RosterImport.objects.filter(
                 pk=roster_import_id, state__in=RosterImportState.busy()
             ).select_related("classroom", "created_by")
-            if (roster_import := found.first()) is not None:
+            if (roster_import := found.first()) is not None and _may_start(roster_import):
                 _work(roster_import)
+
+
+def _may_start(roster_import: RosterImport) -> bool:
+    """Count this start; give up on a file at which worker after worker was lost."""
+    this = RosterImport.objects.filter(pk=roster_import.pk)
+    this.update(starts=F("starts") + 1)
+    if roster_import.starts < limits.ROSTER_STARTS_MAX:
+        return True
+    detail = "The worker was lost at this file again and again: nothing was imported."
+    this.update(
+        state=RosterImportState.FAILED,
+        error=detail,
+        errors=[{"row": None, "field": "file", "detail": detail}],
+        finished_at=timezone.now(),
+    )
+    return False
 
 
 def roster_imports_sweep() -> dict[str, int]:

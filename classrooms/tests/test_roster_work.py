@@ -70,6 +70,16 @@ def files() -> list[str]:
     return default_storage.listdir("")[1] if default_storage.exists("") else []
 
 
+def test_a_file_that_costs_every_worker_is_given_up(school: School, _tasks_wait: None) -> None:
+    waiting = start(school, "new@school.test,New Person,")
+    RosterImport.objects.update(starts=limits.ROSTER_STARTS_MAX)
+    services.roster_import_work(roster_import_id=waiting.pk)
+    given_up = RosterImport.objects.get()
+    assert given_up.state == "failed"
+    assert "again and again" in given_up.error
+    assert not User.objects.filter(email="new@school.test").exists()
+
+
 def test_from_upload_to_done(school: School) -> None:
     ready = start(school, "new@school.test,New Person,", f"{school.student.email},,assistant")
     assert (ready.state, ready.rows_total) == ("ready", 2)

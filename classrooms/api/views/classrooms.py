@@ -45,9 +45,14 @@ class ClassroomViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedV
     serializer_class = ClassroomSerializer
     filterset_class = ClassroomFilter
     throttle_names = {"join": "join"}
+    etag_actions = ("retrieve", "partial_update", "join_rules", "join_rules_update")
 
     def get_queryset(self) -> Any:
         return super().get_queryset().select_related("teacher")
+
+    def etag_rows(self, obj: Classroom) -> Any:
+        rules = self.action in ("join_rules", "join_rules_update")
+        return (selectors.join_rules_of(obj) if rules else obj,)
 
     @idempotent
     def create(self, request: Request) -> Response:

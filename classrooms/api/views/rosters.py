@@ -9,6 +9,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.idempotency import idempotent
 from accounts.api.viewsets import ScopedViewSet
 from classrooms import services
 from classrooms.api.filters import RosterImportFilter
@@ -41,6 +42,7 @@ class RosterImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Scop
         request={"multipart/form-data": RosterUploadSerializer},
         responses={202: RosterImportSerializer},
     )
+    @idempotent
     def create(self, request: Request) -> Response:
         """Upload a CSV or XLSX file; a worker checks it. Nothing changes before `confirm`."""
         data = RosterUploadSerializer(data=request.data, context=self.get_serializer_context())
