@@ -326,17 +326,19 @@ def open_page(key: str, scene: Scene, person: str) -> str:
     method, name = key.split()
     pattern = next(pattern for _, found, pattern in pages() if found == name)
     path = "/admin/" + _filled(pattern, scene, PAGES[key].target)
-    user = scene.school.person(person) if person else None
-    if person == "assistant" and user is not None:
-        user.role = "teacher"
-        user.save()
-    browser = browser_as(user)
     with transaction.atomic():
+        user = scene.school.person(person) if person else None
+        if person == "assistant" and user is not None:
+            user.role = "teacher"
+            user.save()
+        browser = browser_as(user)
         if method == "GET":
             response = browser.get(f"{path}?{PAGES[key].query}")
         else:
             response = browser.post(path, {"post": "yes", "_form_submitted": "on"})
         transaction.set_rollback(True)
+    if person == "assistant" and user is not None:
+        user.role = "student"  # as the database has it again
     return _outcome(response)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.admin_matrix import PAGES, PEOPLE, key_of, open_page, pages
-from tests.scene import make_scene
+from tests.scene import Scene
 
 pytestmark = pytest.mark.django_db
 
@@ -15,7 +15,6 @@ def test_every_page_has_a_row() -> None:
 
 
 @pytest.mark.parametrize("key", PAGES)
-def test_who_may(key: str) -> None:
-    scene = make_scene()
+def test_who_may(key: str, scene: Scene) -> None:
     answers = {person: open_page(key, scene, person) for person in PEOPLE}
     assert answers == dict(zip(PEOPLE, PAGES[key].outcomes.split(), strict=True))

@@ -5,7 +5,7 @@ import pytest
 from classrooms.tests.factories import MemberFactory
 from tests.matrix import PEOPLE, ROWS, ask, key_of
 from tests.openapi import operations
-from tests.scene import make_scene
+from tests.scene import Scene
 
 pytestmark = pytest.mark.django_db
 
@@ -20,8 +20,7 @@ def test_every_endpoint_has_a_row() -> None:
 
 
 @pytest.mark.parametrize("key", ROWS)
-def test_who_may(key: str) -> None:
-    scene = make_scene()
+def test_who_may(key: str, scene: Scene) -> None:
     people = [scene.school.person(name) if name else None for name in PEOPLE]
     answers = [ask(key, scene, person) for person in people]
     assert dict(zip(PEOPLE, answers, strict=True)) == dict(
@@ -30,7 +29,6 @@ def test_who_may(key: str) -> None:
 
 
 @pytest.mark.parametrize("key", [key for key, row in ROWS.items() if row.target in PERSONAL])
-def test_a_classmate_may_not(key: str) -> None:
-    scene = make_scene()
+def test_a_classmate_may_not(key: str, scene: Scene) -> None:
     MemberFactory(classroom=scene.classroom, user=scene.newcomer)
     assert ask(key, scene, scene.newcomer) == 404

@@ -33,7 +33,7 @@ from config import limits
 from config.wsgi import application
 from tests.matrix import PEOPLE, ROWS, key_of
 from tests.openapi import document, operations
-from tests.scene import Scene, make_scene
+from tests.scene import Scene
 
 pytestmark = pytest.mark.django_db
 
@@ -74,8 +74,7 @@ def no_limits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("no_limits", "one_connection")
 @pytest.mark.parametrize(("method", "path"), [(m, p) for m, p, _ in operations()])
-def test_the_document_is_kept(method: str, path: str) -> None:
-    scene = make_scene()
+def test_the_document_is_kept(method: str, path: str, scene: Scene) -> None:
     for name in PEOPLE:
         cookies = _cookies(scene.school.person(name) if name else None)
         _run(method, path, GenerationMode.POSITIVE, cookies, scene)
