@@ -11,6 +11,16 @@ from django.db import transaction
 from accounts.models import User
 
 
+def address_written(text: str) -> str:
+    """An address as the database has it: without spaces around it, and in lower case.
+
+    One with letters beyond ASCII stays as it is, and so is nobody's: the Kelvin sign, for one,
+    is a "k" in lower case, and would make a stranger's address somebody's.
+    """
+    text = text.strip()
+    return text.lower() if text.isascii() else text
+
+
 def addresses_confirm(users: Iterable[User]) -> None:
     """Take the addresses of these new accounts as confirmed, in one query.
 
@@ -19,6 +29,35 @@ def addresses_confirm(users: Iterable[User]) -> None:
     EmailAddress.objects.bulk_create(
         (EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in users),
         batch_size=1000,
+    )
+
+
+def address_is_confirmed(user: User) -> bool:
+    """Whether somebody has shown that they read the mail of `user.email`."""
+    return EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists()
+
+
+def address_claims_drop(email: str, *, owner: User | None = None) -> None:
+    """Others who want to change to this address and have not confirmed it want so no more.
+
+    Whoever typed an address has no right to it: one who signs up with it, is invited at it or
+    confirms it, has.
+    """
+    claims = EmailAddress.objects.filter(email=email, verified=False).exclude(user__email=email)
+    if owner is not None:
+        claims = claims.exclude(user=owner)
+    claims.delete()
+
+
+@transaction.atomic
+def address_prove(user: User) -> None:
+    """The owner of `user.email` has shown that they read its mail: it is confirmed."""
+    address_claims_drop(user.email, owner=user)
+    EmailAddress.objects.filter(user=user, primary=True).exclude(email=user.email).update(
+        primary=False
+    )
+    EmailAddress.objects.update_or_create(
+        user=user, email=user.email, defaults={"verified": True, "primary": True}
     )
 
 

@@ -17,5 +17,11 @@ class EmailBackend(AuthenticationBackend):
         found: User | None = super().authenticate(request, **credentials)
         return found
 
+    def _authenticate_by_email(self, email: str, password: str) -> User | None:
+        """By the account's own address: what somebody wants to change to is not theirs yet."""
+        user = User.objects.filter(email=email.lower()).first()
+        found: User | None = self._check_password(user, password)
+        return found
+
     def get_user(self, user_id: Any) -> User | None:
         return User.objects.select_related("preferences").filter(pk=user_id, is_active=True).first()

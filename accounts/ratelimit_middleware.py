@@ -44,9 +44,7 @@ class RateLimitHeadersMiddleware:
         if not _noted(request) and request.path.startswith(_API):
             # Who is not let in gets as far as no throttle, and could ask forever.
             try:
-                rate_limit_note(
-                    request, rate_limit_hit(identity=_identity(request), endpoint="default")
-                )
+                rate_limit_note(request, _hit(request))
             except DomainError as error:
                 found = describe(error)
                 assert found is not None
@@ -57,10 +55,16 @@ class RateLimitHeadersMiddleware:
         return response
 
 
-def _identity(request: HttpRequest) -> str:
-    """The user if the request was found to be one's: nobody is looked up at its end."""
+def _hit(request: HttpRequest) -> RateLimitState:
+    """The user if the request was found to be one's: nobody is looked up at its end.
+
+    What others are refused has a counter of its own, so that it keeps nobody behind the same
+    address from signing in.
+    """
     user = getattr(request, "_cached_user", None)
-    return str(user.pk) if user and user.is_authenticated else caller_identity(request)
+    if user and user.is_authenticated:
+        return rate_limit_hit(identity=str(user.pk), endpoint="default")
+    return rate_limit_hit(identity=caller_identity(request), endpoint="refused")
 
 
 def _policy(state: RateLimitState) -> str:

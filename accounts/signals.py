@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from allauth.account.signals import password_reset
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 from accounts.activity import activity_record
+from accounts.addresses import address_prove
 from accounts.models import User, UserPreferences
 from accounts.sessions import SessionStore
 
@@ -17,6 +19,12 @@ def make_preferences(sender: Any, instance: User, created: bool, raw: bool, **kw
     """Nobody is without preferences, whoever made the account."""
     if created and not raw:
         UserPreferences.objects.create(user=instance)
+
+
+@receiver(password_reset)
+def confirm_by_reset(sender: Any, user: User, **kwargs: Any) -> None:
+    """The link of the reset was in a mail to the account's address: so somebody reads it."""
+    address_prove(user)
 
 
 @receiver(user_logged_in)

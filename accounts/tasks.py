@@ -4,8 +4,9 @@ from celery import shared_task
 
 from accounts import services
 from accounts.mail import send_mail
+from accounts.notifications import notify_batch
 
-__all__ = ["purge_idempotency_keys", "send_mail"]
+__all__ = ["notify_batch", "purge_idempotency_keys", "send_mail"]
 
 
 @shared_task

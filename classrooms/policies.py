@@ -16,24 +16,18 @@ from classrooms.models import Classroom, Member, MemberRole
 @rules.predicate
 def teaches(user: User, obj: Any = None) -> bool:
     """The class's teacher, or a member who teaches beside them."""
+    roles = MemberRole.teaching_of(user)
     if obj is None:
-        return (
-            user.is_staff
-            or Member.objects.filter(user=user, role__in=MemberRole.teaching()).exists()
-        )
-    return _is_teacher(user, obj.classroom) or _member_role(user, obj.classroom) in (
-        MemberRole.teaching()
-    )
+        return user.is_staff or Member.objects.filter(user=user, role__in=roles).exists()
+    return _runs(user, obj.classroom) or _member_role(user, obj.classroom) in roles
 
 
 @rules.predicate
 def owns(user: User, obj: Any = None) -> bool:
-    """The class's teacher, or a co-teacher: not an assistant."""
-    if obj is None:
+    """The class's teacher, or a co-teacher: not an assistant, and nobody who teaches no more."""
+    if obj is None or not user.is_staff:
         return user.is_staff
-    return _is_teacher(user, obj.classroom) or (
-        _member_role(user, obj.classroom) == MemberRole.TEACHER
-    )
+    return _runs(user, obj.classroom) or (_member_role(user, obj.classroom) == MemberRole.TEACHER)
 
 
 @rules.predicate
@@ -74,6 +68,10 @@ def role_refusal(actor: User | None, user: User, role: str, was: str | None) -> 
 
 def _is_teacher(user: User, classroom: Classroom) -> bool:
     return classroom.teacher_id == user.pk
+
+
+def _runs(user: User, classroom: Classroom) -> bool:
+    return user.is_staff and _is_teacher(user, classroom)
 
 
 def _member_role(user: User, classroom: Classroom) -> str | None:

@@ -1,6 +1,7 @@
 """What can be read of classrooms."""
 
 import codecs
+import csv
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -69,6 +70,16 @@ def join_rules_of(classroom: Classroom) -> JoinRules:
     return found or JoinRules(classroom=classroom)
 
 
+def code_state_of(classroom: Classroom) -> str:
+    """What the class's code is good for now: "open", "archived", "off" or "expired"."""
+    rules = join_rules_of(classroom)
+    if not classroom.is_active:
+        return "archived"
+    if not rules.enabled:
+        return "off"
+    return "open" if rules.open else "expired"
+
+
 def roster_export(*, actor: User, classroom: Classroom, kind: str) -> RosterFile:
     """The members of a class as a file; `kind` is one of ROSTER_KINDS. Importing it again
     changes nothing."""
@@ -82,6 +93,6 @@ def roster_file(classroom: Classroom, kind: str) -> RosterFile:
     if kind == "xlsx":
         content = dataset.export("xlsx")
     else:  # Excel takes a CSV without the mark for the encoding of its own country
-        content = codecs.BOM_UTF8 + dataset.export("csv").encode()
+        content = codecs.BOM_UTF8 + dataset.export("csv", quoting=csv.QUOTE_ALL).encode()
     slug = slugify(classroom.name) or "class"
     return RosterFile(f"roster-{slug}.{kind}", ROSTER_KINDS[kind], content)

@@ -12,12 +12,19 @@ PROCTOR_SESSION_TTL = 7200
 # Requests per RATE_LIMIT_WINDOW, by the name of the rate.
 RATE_LIMITS = {
     "login": 10,  # of one account from one address
-    "login_address": 200,  # a class signs in at the same minute from one address
+    "login_address": 600,  # classes sign in at the same minute from one address
     "signup": 60,  # from one address: a class signs up together
     "account": 30,  # what changes an account: passwords, addresses, second factors
-    "mail": 10,  # what sends a mail to an address that the caller names
+    "mail": 10,  # what sends a mail to one address that the caller names
+    "mail_address": 200,  # the same from one address: a class asks together
+    "step": 10,  # with one key of a mail, or one pending second factor
+    "step_address": 600,  # the same from one address
+    "csrf": 1200,  # from one address: what every visitor asks first
+    "refused": 300,  # what a caller who is not signed in got no answer to
     "join": 10,
-    "join_misses": 300,  # of everybody together: codes that no class has
+    # Codes that no class has: of one address, where a class types them together, and of everybody.
+    "join_misses": 300,
+    "join_misses_all": 3000,
     "exam_start": 10,
     "search": 60,
     "chat": 30,
@@ -28,7 +35,20 @@ RATE_LIMITS = {
 # While Redis is down these are refused: they guard what must not be guessed or started twice.
 # All others are counted in the process that answers.
 RATE_LIMITS_STRICT = frozenset(
-    {"login", "login_address", "signup", "account", "mail", "join", "join_misses", "exam_start"}
+    {
+        "login",
+        "login_address",
+        "signup",
+        "account",
+        "mail",
+        "mail_address",
+        "step",
+        "step_address",
+        "join",
+        "join_misses",
+        "join_misses_all",
+        "exam_start",
+    }
 )
 
 # How long a limit waits for Redis, and after a failure counts without asking it, in seconds; how
@@ -38,15 +58,18 @@ RATE_LIMIT_PAUSE = 1
 RATE_LIMIT_COUNTERS = 20_000
 
 # Signing in: wrong passwords of one account from one address before it is locked, and for how
-# long; and wrong passwords and second factors of one account from anywhere, as the library that
-# counts them writes it.
+# long; and from anywhere, as the library that counts them writes it: wide for passwords, because
+# anybody may try one, and narrow for second factors, which come after the right password.
 LOGIN_FAILURES = 8
 LOGIN_COOLOFF = timedelta(minutes=15)
-ACCOUNT_FAILURES = "20/15m/key"
+ACCOUNT_FAILURES = "200/15m/key"
+SECOND_FACTOR_FAILURES = "20/15m/key"
 # Mails of one kind to one account.
 ACCOUNT_MAILS = "5/15m/key"
 # Someone who changes how they sign in has proved who they are so long ago at most, in seconds.
 REAUTHENTICATION_TTL = 300
+# An admin who changes somebody's role, address, password or access has, so long ago at most.
+ADMIN_REAUTHENTICATION_TTL = 30 * 60
 # The admin's page of live sessions: rows of a page, and sessions that a search looks through.
 LIVE_SESSIONS_PAGE = 50
 LIVE_SESSIONS_SEARCHED = 5000
@@ -67,6 +90,7 @@ ROSTER_PREVIEW_ROWS = 50
 ROSTER_MAX_ERRORS = 200
 ROSTER_MAX_SCANNED = 20_000  # lines, empty ones too
 ROSTER_MAX_COLUMNS = 50
+NOTIFY_BATCH = 500  # people whom one task tells the same
 ROSTER_BATCH = 500  # rows that are written together
 # An import that is busy without a worker for longer is given to a worker again, in seconds; and
 # how long a finished one is kept.

@@ -234,6 +234,10 @@ ACCOUNT_ADAPTER = "accounts.auth.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.auth.forms.SignupForm"
+ACCOUNT_FORMS = {
+    "change_password": "accounts.auth.passwords.ChangePasswordForm",
+    "reset_password": "accounts.auth.passwords.ResetPasswordForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_MAX_LENGTH = 254
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
@@ -257,7 +261,8 @@ ACCOUNT_RATE_LIMITS = {
             "reset_password_from_key",
         )
     ),
-    "login_failed": limits.ACCOUNT_FAILURES,
+    # Of second factors; passwords have a wider one (accounts/auth/lockout.py).
+    "login_failed": limits.SECOND_FACTOR_FAILURES,
     "reset_password": limits.ACCOUNT_MAILS,
     "confirm_email": limits.ACCOUNT_MAILS,
 }
@@ -328,7 +333,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["config.api.parsers.JSONParser"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["config.api.filters.StrictFilterBackend"],
     "DEFAULT_THROTTLE_CLASSES": ["accounts.api.throttling.NamedRateThrottle"],
     "DEFAULT_PAGINATION_CLASS": "config.api.pagination.CursorPagination",
     "DEFAULT_SCHEMA_CLASS": "config.api.schema.AutoSchema",

@@ -14,7 +14,7 @@ from accounts.services import idempotency_keys_purge
 from accounts.tests.clients import api_as
 from accounts.tests.factories import TeacherFactory
 from classrooms.models import Classroom
-from classrooms.tests.factories import ClassroomFactory
+from classrooms.tests.factories import ClassroomFactory, MemberFactory
 from config import limits
 from retrieval.models import Document
 from tests.openapi import operations
@@ -113,6 +113,23 @@ def test_of_many_at_once_one_is_done() -> None:
         answers = set(threads.map(create, range(8)))
     assert len(answers) == 1
     assert Classroom.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_who_has_lost_access_gets_no_answer_out_of_the_store() -> None:
+    member = MemberFactory()
+    teacher = TeacherFactory()
+    co_teacher = MemberFactory(classroom=member.classroom, user=teacher, role="teacher")
+    api = api_as(teacher)
+    body = {
+        "classroom": str(member.classroom.pk),
+        "title": "Lesson",
+        "scheduled_at": "2027-01-11T09:00:00Z",
+    }
+    assert api.post("/api/v1/meetings", body, **key("one")).status_code == 201
+    assert api.post("/api/v1/meetings", body, **key("one")).status_code == 201
+    co_teacher.delete()
+    assert api.post("/api/v1/meetings", body, **key("one")).status_code == 404
 
 
 @pytest.mark.django_db

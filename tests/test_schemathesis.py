@@ -44,7 +44,9 @@ CHECKS = [
     response_schema_conformance,
     response_headers_conformance,
 ]
-EXAMPLES = 4  # of each kind, for each operation and person
+EXAMPLES = 3  # of each kind, for each operation and person
+# Wrong input meets the same checks whoever sends it: these get to all of them.
+WRONG_BY = ("", "student", "teacher", "admin")
 CSRF_TOKEN = "x" * 32
 
 
@@ -78,6 +80,8 @@ def test_the_document_is_kept(method: str, path: str, scene: Scene) -> None:
     for name in PEOPLE:
         cookies = _cookies(scene.school.person(name) if name else None)
         _run(method, path, GenerationMode.POSITIVE, cookies, scene)
+        if name not in WRONG_BY:
+            continue
         with suppress(Unsatisfiable):  # what takes no input can't be given a wrong one
             _run(method, path, GenerationMode.NEGATIVE, cookies, scene)
 

@@ -5,11 +5,13 @@ from typing import Any
 from axes.models import AccessAttempt
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from unfold.decorators import display
 
+from accounts.activity import activity_record
 from accounts.admin_base import ScopedModelAdmin
-from config import limits
+from accounts.auth.lockout import lock_holds, lock_lift
+from accounts.models import User
 
 
 @admin.register(AccessAttempt)
@@ -28,4 +30,21 @@ class LockoutAdmin(ScopedModelAdmin):
 
     @display(description="Locked", boolean=True)
     def locked(self, attempt: AccessAttempt) -> bool:
-        return attempt.failures_since_start >= limits.LOGIN_FAILURES
+        return lock_holds(attempt)
+
+    def service_delete(self, actor: User, obj: AccessAttempt) -> None:
+        pk = obj.pk
+        lock_lift(obj)
+        activity_record(
+            actor=actor,
+            action="accessattempt_delete",
+            resource_type="accessattempt",
+            resource_id=pk,
+        )
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().changelist_view(
+            request, {"title": "Locked accounts", **(extra_context or {})}
+        )

@@ -3,7 +3,8 @@
 A client that got no answer sends the same request with the same key again. The answer is kept
 in the transaction of what the request did, so that there is either both or neither; a second
 request that comes while the first is under way waits for it, at the key's unique index. Only
-what succeeded is kept: after an error the same key may try again.
+what succeeded is kept: after an error the same key may try again. Who has lost the right to see
+what was made gets no answer out of the store either.
 """
 
 import hashlib
@@ -19,9 +20,9 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import IdempotencyKey
+from accounts.models import IdempotencyKey, User
 from config import limits
-from config.errors import IdempotencyKeyReused, InvalidInput
+from config.errors import IdempotencyKeyReused, InvalidInput, NotFound
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
@@ -41,6 +42,7 @@ def idempotent(method: Method) -> Method:
         with transaction.atomic():
             row, kept = _claim(request, key)
             if kept:
+                _still_sees(view, kwargs, row.body)
                 return Response(row.body, status=row.status, headers={REPLAYED: "true"})
             response = method(view, request, *args, **kwargs)
             if response.status_code >= 400:  # most errors are raised, and roll back by themselves
@@ -55,6 +57,16 @@ def idempotent(method: Method) -> Method:
     return cast(Method, wrapper)
 
 
+def _still_sees(view: Any, kwargs: dict[str, Any], body: Any) -> None:
+    """Raise NotFound if what was made, or what it was made in, is gone from the caller's eyes."""
+    if kwargs:
+        view.get_object()
+        return
+    made = body.get("id") if isinstance(body, dict) else None
+    if made is not None and not view.get_queryset().filter(pk=made).exists():
+        raise NotFound()
+
+
 def _check(key: str) -> None:
     if not (0 < len(key) <= limits.IDEMPOTENCY_KEY_MAX and key.isascii() and key.isprintable()):
         raise InvalidInput(
@@ -64,14 +76,14 @@ def _check(key: str) -> None:
 
 def _claim(request: Request, key: str) -> tuple[IdempotencyKey, bool]:
     """The row of this key, and whether it holds an answer already."""
-    digest = _digest(request)
-    row = IdempotencyKey(user=request.user, key=key, request_sha256=digest, status=0)
+    digest, user = _digest(request), cast(User, request.user)
+    row = IdempotencyKey(user=user, key=key, request_sha256=digest, status=0)
     try:
         with transaction.atomic():
             row.save(force_insert=True)
         return row, False
     except IntegrityError:
-        row = IdempotencyKey.objects.get(user=request.user, key=key)
+        row = IdempotencyKey.objects.get(user=user, key=key)
     if row.request_sha256 != digest:
         raise IdempotencyKeyReused()
     return row, True

@@ -24,8 +24,8 @@ class InvitationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Scoped
     model = Invitation
     serializer_class = InvitationSerializer
     filterset_fields = ("email", "role")
-    # Of accepting: tokens are not to be guessed; of the others: each sends a mail.
-    throttle_names = {"accept": "account", "create": "mail", "resend": "mail"}
+    # Tokens are not to be guessed. Only admins make the others, and a school has many colleagues.
+    throttle_names = {"accept": "account"}
 
     @extend_schema(request=InvitationCreateSerializer, responses={201: InvitationSerializer})
     @idempotent

@@ -28,6 +28,7 @@ class CsrfView(APIView):
     """
 
     permission_classes = (AllowAny,)
+    throttle_name = "csrf"
 
     @extend_schema(responses=CsrfSerializer, auth=[])
     def get(self, request: Request) -> Response:

@@ -13,6 +13,7 @@ from allauth.headless.adapter import DefaultHeadlessAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import authenticate
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -23,8 +24,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import services
 from accounts.activity import activity_record, client_address
-from accounts.auth import secrets
+from accounts.addresses import address_claims_drop
+from accounts.auth import lockout, secrets
 from accounts.auth.invited import token_forget, token_of
+from accounts.auth.proof import proof_is_recent
 from accounts.mail import mail_queue
 from accounts.models import User
 from config import limits
@@ -56,19 +59,39 @@ class AccountAdapter(DefaultAccountAdapter):
         return str(super().clean_password(password, user))
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
-        """A closed account answers as one that does not exist."""
+        """A closed account answers as one that does not exist.
+
+        A try at a locked one is refused by the backend and counts for nothing else: or whoever
+        locks an account for one address would lock it everywhere.
+        """
+        if lockout.is_locked(request, credentials):
+            authenticate(request, **credentials)
+            return None
         user = super().authenticate(request, **credentials)
         return user if user is not None and user.is_active else None
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """The library's, with a counter for passwords only (`limits.ACCOUNT_FAILURES`)."""
+        usage = lockout.failures_count(request, lockout.account_of(request, credentials))
+        self._login_failed_rl_usage = usage
+        if usage is None:
+            raise self.validation_error("too_many_login_attempts")
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        lockout.failures_forget(lockout.account_of(request, credentials))
 
     def save_user(
         self, request: HttpRequest, user: Any, form: BaseForm, commit: bool = True
     ) -> User:
         """A student, or what the invitation says; both or neither are written."""
-        user.name = form.cleaned_data.get("name") or None
         token = form.cleaned_data.get("invitation") or ""
         try:
             with transaction.atomic():
+                if (unconfirmed := getattr(form, "unconfirmed", None)) is not None:
+                    services.account_take_over(user=user, unconfirmed=unconfirmed)
+                user.name = form.cleaned_data.get("name") or user.name
                 super().save_user(request, user, form)
+                address_claims_drop(user.email, owner=user)
                 if token:
                     services.invitation_accept(user=user, token=token)
                 activity_record(
@@ -85,10 +108,20 @@ class AccountAdapter(DefaultAccountAdapter):
         """Whoever has an invitation's token has read the mail at its address."""
         return getattr(request, "invited_address", None) == email.lower()
 
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Signing in is as good a proof as proving again, and lasts as long."""
+        required = bool(super().is_reauthentication_required(app=app, **kwargs))
+        return required and not proof_is_recent(
+            allauth_context.request, limits.REAUTHENTICATION_TTL
+        )
+
     def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
         try:
             with transaction.atomic():
-                return bool(super().confirm_email(request, email_address))
+                confirmed = bool(super().confirm_email(request, email_address))
+                if confirmed:
+                    address_claims_drop(email_address.email, owner=email_address.user)
+                return confirmed
         except IntegrityError:  # another account has taken the address since
             raise self._refusal(request, Conflict("This address is in use.")) from None
 

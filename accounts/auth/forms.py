@@ -7,8 +7,10 @@ from django import forms
 from django.http import HttpRequest
 
 from accounts import services
+from accounts.addresses import address_is_confirmed
 from accounts.auth.invited import SESSION_KEY
 from accounts.models import User, UserPreferences
+from accounts.names import validate_name
 from config.errors import InvalidInput
 
 
@@ -22,10 +24,13 @@ class SignupForm(forms.Form):
         label="Name",
         max_length=100,
         required=False,
+        validators=[validate_name],
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     # The token of an invitation; without one the account is a student's.
     invitation = forms.CharField(max_length=200, required=False, widget=forms.HiddenInput)
+
+    unconfirmed: User | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -41,7 +46,20 @@ class SignupForm(forms.Form):
                 services.invitation_check(token=token, email=email)
             except InvalidInput as error:
                 self.add_error("invitation", forms.ValidationError(str(error), "invitation"))
+        if email:
+            self._find_account(email, invited=bool(token) and not self.errors)
         return cleaned
+
+    def _find_account(self, email: str, *, invited: bool) -> None:
+        """Say whether this address has an account: what others want to change to is none.
+
+        Whoever is invited takes over an account that nobody has confirmed.
+        """
+        known = User.objects.filter(email=email).first()
+        self.account_already_exists = known is not None
+        if invited and known is not None and not address_is_confirmed(known):
+            self.unconfirmed = known
+            self.account_already_exists = False
 
     def signup(self, request: HttpRequest, user: User) -> None:
         """Called by django-allauth with the saved user; the adapter has done all there is."""

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from allauth.core.internal import ratelimit
 from axes.handlers.database import AxesDatabaseHandler
+from axes.handlers.proxy import AxesProxyHandler
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.db.models.signals import pre_save
@@ -12,9 +14,16 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.activity import client_address
+from config import limits
 from config.problems import problem, problem_response
 
 _API = ("/api/", "/_allauth/")
+# The library's counter of wrong passwords of one account from anywhere.
+_COUNTER: dict[str, Any] = {
+    "app": "allauth.account",
+    "action": "password_failed",
+    "config": {"password_failed": limits.ACCOUNT_FAILURES},
+}
 _HEADERS = ("axes_user_agent", "axes_path_info", "axes_http_accept")
 
 
@@ -40,6 +49,43 @@ def account_of(request: HttpRequest, credentials: dict[str, Any] | None = None) 
     found = credentials or {}
     address = str(found.get("email") or found.get("username") or "")
     return address.replace("\x00", "").strip().lower()[:255]
+
+
+def is_locked(request: HttpRequest, credentials: dict[str, Any]) -> bool:
+    """Whether this account is locked for the request's address: the backend will refuse it."""
+    return not AxesProxyHandler.is_allowed(request, credentials)
+
+
+def failures_count(request: HttpRequest, email: str) -> ratelimit.RateLimitUsage | None:
+    """Count a try of an account to those from anywhere, None if there were too many.
+
+    A try that succeeds gives the usage back (`rollback`).
+    """
+    return ratelimit.consume(request, key=_counter_key(email), **_COUNTER)
+
+
+def failures_forget(email: str) -> None:
+    """The tries from anywhere count no more: somebody has reset the password, or lifted a lock."""
+    ratelimit.clear(HttpRequest(), key=_counter_key(email), **_COUNTER)
+
+
+def lock_lift(attempt: AccessAttempt) -> None:
+    """Forget the wrong passwords of an account, from the address of this entry and anywhere."""
+    attempt.delete()
+    failures_forget(attempt.username or "")
+
+
+def lock_holds(attempt: AccessAttempt) -> bool:
+    """Whether the account of this entry is locked for its address now."""
+    return (
+        attempt.failures_since_start >= limits.LOGIN_FAILURES
+        and attempt.attempt_time + limits.LOGIN_COOLOFF > timezone.now()
+    )
+
+
+def _counter_key(email: str) -> str:
+    # Not by the host that was asked, as the library has it: an account is one under all names.
+    return f"login:{email.strip().lower()}"
 
 
 def locked_out(

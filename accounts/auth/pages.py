@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import services
+from accounts.addresses import address_is_confirmed
 from accounts.auth.forms import PreferencesForm
 from accounts.auth.invited import SESSION_KEY, token_forget, token_keep
 from accounts.models import User, UserPreferences
@@ -69,7 +70,8 @@ def invitation_accept(request: HttpRequest) -> HttpResponse:
         token_forget(request)
         return redirect("home")
     if not request.user.is_authenticated:
-        if User.objects.filter(email=found["email"]).exists():
+        known = User.objects.filter(email=found["email"]).first()
+        if known is not None and address_is_confirmed(known):
             return redirect(f"{reverse('account_login')}?next={request.path}")
         return redirect("account_signup")
     if request.method == "POST":

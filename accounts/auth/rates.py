@@ -2,9 +2,12 @@
 
 Its views are not the API's, so no throttle counts them: this middleware does, by their names.
 What the library counts itself goes by account (settings.ACCOUNT_RATE_LIMITS); this goes by
-address, and by user for those who are signed in.
+address, and by user for those who are signed in. A school has one address for all: so whatever
+visitors do is counted widely by address, and strictly by the account, the key or the pending
+sign-in that it is about.
 """
 
+import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
@@ -32,13 +35,15 @@ _RATES = {
     "login_webauthn": "login_address",
     "signup": "signup",
     "signup_by_passkey": "signup",
-    "request_password_reset": "mail",
-    "reset_password": "mail",
-    "resend_email_verification_code": "mail",
-    "email_verification_sent": "mail",
+}
+_MAILS = {
+    "request_password_reset",
+    "resend_email_verification_code",
+    "email_verification_sent",
 }
 # Of the library's API "reset_password" takes the key, and of its pages it sends the mail.
-_RATES_OF_THE_API = {"reset_password": "account"}
+_MAILS_OF_THE_PAGES = {"reset_password"}
+_PENDING_LOGIN = "account_login"  # of the session, as the library names it
 _UNREADABLE = (MultiPartParserError, RequestDataTooBig, UnreadablePostError)
 ACCOUNT_MAX = 255  # characters of an address that is counted
 
@@ -87,18 +92,50 @@ def _rates(request: HttpRequest) -> list[tuple[str, str]]:
         # A class signs in at the same minute from one address, so the strict limit is for an
         # account at an address, and a wider one for the address.
         return [(address, "login_address"), (f"{address}:{account}", "login")]
-    rate = (_RATES_OF_THE_API if headless else {}).get(name) or _RATES.get(name)
-    if rate:
-        return [(address, rate)]
-    user = request.user
-    return [(str(user.pk) if user.is_authenticated else address, "account")]
+    if name in _RATES:
+        return [(address, _RATES[name])]
+    if name in _MAILS or (not headless and name in _MAILS_OF_THE_PAGES):
+        account = _account(request, headless)[:ACCOUNT_MAX] or _pending(request)
+        return _wide_and_strict(address, account, "mail")
+    if request.user.is_authenticated:
+        return [(str(request.user.pk), "account")]
+    return _wide_and_strict(address, _key(request, headless) or _pending(request), "step")
+
+
+def _wide_and_strict(address: str, subject: str, rate: str) -> list[tuple[str, str]]:
+    wide = (address, f"{rate}_address")
+    return [wide, (f"{address}:{subject}", rate)] if subject else [wide]
+
+
+def _key(request: HttpRequest, headless: bool) -> str:
+    """A digest of the key of a mail that the request brings; "" if it brings none."""
+    match = request.resolver_match
+    found: Any = match.kwargs.get("key", "") if match else ""
+    if headless:
+        body = _body(request)
+        found = body.get("key") if isinstance(body, dict) else ""
+    text = str(found or "")
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:32] if text else ""
+
+
+def _pending(request: HttpRequest) -> str:
+    """The account that gave its password and owes another step; "" if there is none."""
+    found = request.session.get(_PENDING_LOGIN)
+    return str((found.get("user_pk") if isinstance(found, dict) else "") or "")
+
+
+def _body(request: HttpRequest) -> Any:
+    try:
+        return json.loads(request.body)
+    except (ValueError, RecursionError, *_UNREADABLE):
+        return None
 
 
 def _account(request: HttpRequest, headless: bool) -> str:
     """The address that somebody signs in with, as the JSON or the form has it; "" if none."""
     try:
         if headless:
-            body = json.loads(request.body)
+            body = _body(request)
             found = (body.get("email") or body.get("username")) if isinstance(body, dict) else ""
         else:
             found = request.POST.get("login") or request.POST.get("email")

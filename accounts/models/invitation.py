@@ -9,6 +9,7 @@ from django.db.models.functions import Lower, Now
 from django.utils import timezone
 
 from accounts.models.user import Role, User
+from accounts.names import validate_name
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
@@ -33,7 +34,9 @@ class Invitation(models.Model):
         primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False
     )
     email = models.EmailField(max_length=254)
-    name = models.CharField(max_length=100, blank=True, default="", db_default="")
+    name = models.CharField(
+        max_length=100, blank=True, default="", db_default="", validators=[validate_name]
+    )
     role = models.CharField(
         max_length=20, choices=Role, default=Role.TEACHER, db_default=Role.TEACHER
     )

@@ -13,6 +13,8 @@ from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from accounts.names import validate_name
+
 
 class Role(models.TextChoices):
     """What a person is to the school; what they may do in a class comes from membership."""
@@ -29,15 +31,19 @@ class UserQuerySet(models.QuerySet["User"]):
         """Admins see everyone, others the people they share a class with, and themselves."""
         if user.role == Role.ADMIN:
             return self
-        shared = models.Q(pk=user.pk)
-        # A class's people: its teacher and its members. Names of relations, not imports:
-        # the app of classrooms stands above this one.
-        mine = models.Q(memberships__classroom__teacher=user) | models.Q(
-            memberships__classroom__members__user=user
-        )
-        teachers = models.Q(classrooms__members__user=user)
+        # By ids, each kind once: a join of members with members is quadratic in a class. The
+        # models are found by relations, for the app of classrooms stands above this one.
+        members: Any = self.model._meta.get_field("memberships").related_model
+        classes: Any = self.model._meta.get_field("classrooms").related_model
+        mine = classes._default_manager.visible_to(user)
         return self.filter(
-            shared | models.Q(pk__in=self.model._default_manager.filter(mine | teachers))
+            models.Q(pk=user.pk)
+            | models.Q(
+                pk__in=members._default_manager.filter(classroom__in=mine.values("pk"))
+                .order_by()
+                .values("user")
+            )
+            | models.Q(pk__in=mine.order_by().values("teacher"))
         )
 
 
@@ -70,7 +76,7 @@ class User(AbstractBaseUser):
     )
     email = models.EmailField(max_length=255)
     password = models.CharField(max_length=255, db_column="password_hash")
-    name = models.CharField(max_length=100, null=True, blank=True)
+    name = models.CharField(max_length=100, null=True, blank=True, validators=[validate_name])
     role = models.CharField(
         max_length=20, choices=Role, default=Role.STUDENT, db_default=Role.STUDENT
     )

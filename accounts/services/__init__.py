@@ -1,7 +1,9 @@
 """What can be done to users, and by them to their sessions."""
 
+from accounts.services.claiming import accounts_claim, accounts_unconfirmed
 from accounts.services.idempotency import idempotency_keys_purge
 from accounts.services.invitations import (
+    account_take_over,
     invitation_accept,
     invitation_check,
     invitation_create,
@@ -16,6 +18,14 @@ from accounts.services.live_sessions import (
     sessions_of,
     sessions_page,
 )
+from accounts.services.security import (
+    address_change_tell,
+    admin_keep_one,
+    password_set_note,
+    second_factors_remove,
+    user_by_address,
+    user_role_set,
+)
 from accounts.services.signing_in import session_renew
 from accounts.services.users import (
     preferences_update,
@@ -25,6 +35,11 @@ from accounts.services.users import (
 )
 
 __all__ = [
+    "account_take_over",
+    "address_change_tell",
+    "admin_keep_one",
+    "accounts_claim",
+    "accounts_unconfirmed",
     "idempotency_keys_purge",
     "invitation_accept",
     "invitation_check",
@@ -33,13 +48,17 @@ __all__ = [
     "invitation_preview",
     "invitation_resend",
     "invitation_revoke",
+    "password_set_note",
     "preferences_update",
+    "second_factors_remove",
     "session_end_by_handle",
     "session_renew",
     "sessions_end",
     "sessions_of",
     "sessions_page",
     "user_address_change",
+    "user_by_address",
     "user_create",
+    "user_role_set",
     "user_update",
 ]

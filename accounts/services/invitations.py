@@ -7,6 +7,8 @@ import hashlib
 import secrets
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
@@ -16,6 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.activity import activity_record
+from accounts.addresses import address_claims_drop, address_is_confirmed
 from accounts.mail import mail_queue, site_link
 from accounts.models import Invitation, Role, User
 from accounts.policies import require
@@ -43,6 +46,8 @@ def invitation_create(
         expires_at=timezone.now() + limits.INVITATION_TTL,
     )
     known = User.objects.filter(email=invitation.email).first()
+    if known is not None and not known.is_active:
+        raise Conflict("This person's account is closed: open it again instead.")
     if known is not None and known.role in _RANKS and role in _RANKS[: _rank(known.role) + 1]:
         raise InvalidInput(errors={"email": [f"This person is {known.role} already."]})
     Invitation.objects.filter(email=invitation.email, accepted_at__isnull=True).delete()
@@ -54,6 +59,7 @@ def invitation_create(
         raise InvalidInput(errors=error.message_dict) from None
     except IntegrityError:
         raise Conflict("This address is being invited by somebody else.") from None
+    address_claims_drop(invitation.email)
     _send(invitation, token)
     _record(actor, "invitation_create", invitation)
     return invitation
@@ -108,6 +114,21 @@ def invitation_accept(*, user: User, token: str) -> User:
         user.save(update_fields=["name", "updated_at"])
     _record(user, "invitation_accept", invitation)
     return user
+
+
+def account_take_over(*, user: User, unconfirmed: User) -> None:
+    """Make `user`, who is signing up with an invitation, the account that nobody has confirmed.
+
+    Its password and sessions are whoever's made it: they end. The id and what hangs on it stay.
+    """
+    locked = User.objects.select_for_update().get(pk=unconfirmed.pk)
+    if address_is_confirmed(locked):
+        raise Conflict("This address has an account.")
+    locked.set_unusable_password()
+    locked.save(update_fields=["password", "updated_at"])
+    EmailAddress.objects.filter(user=locked).delete()
+    Authenticator.objects.filter(user=locked).delete()
+    user.__dict__.update(locked.__dict__)
 
 
 def invitation_is_open(*, token: str) -> bool:

@@ -1,6 +1,7 @@
 """Clients of the API and the admin for tests."""
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -27,11 +28,17 @@ def api_as(user: User | None = None) -> APIClient:
     return client
 
 
-def browser_as(user: User | None = None) -> Client:
-    """A browser for the admin, signed in as `user`."""
+def browser_as(user: User | None = None, *, proved: float = 0) -> Client:
+    """A browser for the admin, signed in as `user`, with the password, `proved` seconds ago."""
     client = Client()
     if user is not None:
         client.force_login(user)
+        session = client.session
+        session["account_authentication_methods"] = [
+            {"method": "password", "at": time.time() - proved}
+        ]
+        session["account_authentication_methods_user"] = str(user.pk)
+        session.save()
     return client
 
 

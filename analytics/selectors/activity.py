@@ -1,11 +1,11 @@
 """The activity log, as far as the caller may see it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from accounts.activity import Activity
-from accounts.models import User
+from accounts.models import Role, User
 from analytics.selectors.people import visible_user_ids
 from analytics.stores.activity.base import ActivityQuery, Position
 from config.stores import stores
@@ -32,7 +32,8 @@ def activity_find(
 ) -> ActivityPage:
     """A page of the log: an admin's whole, a teacher's students', everyone's own.
 
-    None stands for "any"; `since` is inclusive, `until` is not. Raises StoreUnavailable.
+    None stands for "any"; `since` is inclusive, `until` is not. From where somebody else did
+    something is for admins only. Raises StoreUnavailable.
     """
     people = visible_user_ids(caller, user)
     query = ActivityQuery(
@@ -43,5 +44,11 @@ def activity_find(
         until=until,
     )
     found = stores["activity_logs"].find(query, limit=limit + 1, after=after)
-    entries = found[:limit]
+    entries = [_as_seen(caller, entry) for entry in found[:limit]]
     return ActivityPage(entries, Position.of(entries[-1]) if len(found) > limit else None)
+
+
+def _as_seen(caller: User, entry: Activity) -> Activity:
+    if caller.role == Role.ADMIN or entry.user_id == str(caller.pk):
+        return entry
+    return replace(entry, ip_address=None, user_agent="")

@@ -11,6 +11,7 @@ from config.errors import NotFound
 # The roles of members that run a class. The app of classrooms stands above this one: its
 # relations are known here by name only, as in `accounts.models`.
 _TEACHING = ("teacher", "assistant")
+_ASSISTING = ("assistant",)  # what is left to who is no teacher of the school any more
 
 
 def people_visible_to(caller: User) -> QuerySet[User]:
@@ -21,12 +22,14 @@ def people_visible_to(caller: User) -> QuerySet[User]:
     """
     if caller.role == Role.ADMIN:
         return cast(QuerySet[User], User.objects.all())
+    mine = Q(
+        memberships__classroom__members__user=caller,
+        memberships__classroom__members__role__in=_TEACHING if caller.is_staff else _ASSISTING,
+    )
+    if caller.is_staff:
+        mine |= Q(memberships__classroom__teacher=caller)
     learners = User.objects.filter(
-        Q(memberships__classroom__teacher=caller)
-        | Q(
-            memberships__classroom__members__user=caller,
-            memberships__classroom__members__role__in=_TEACHING,
-        ),
+        mine,
         memberships__role="student",
         role=Role.STUDENT,
     )

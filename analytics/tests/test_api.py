@@ -129,6 +129,20 @@ def test_to_put_a_colleague_into_a_class_does_not_open_their_log(school: School)
     assert people(get(school.teacher, "activity")) == set()
 
 
+def test_from_where_is_for_oneself_and_admins(school: School) -> None:
+    student = school.student
+    entry = activity(user_id=student.pk, ip_address="192.0.2.7", user_agent="Firefox")
+    stores["activity_logs"].add([entry])
+    for caller, address, agent in (
+        (student, "192.0.2.7", "Firefox"),
+        (school.admin, "192.0.2.7", "Firefox"),
+        (school.teacher, None, ""),
+        (school.assistant, None, ""),
+    ):
+        (shown,) = get(caller, "activity", user=student.pk).json()["results"]
+        assert (shown["ip_address"], shown["user_agent"]) == (address, agent)
+
+
 def test_activity_is_filtered_and_paged(school: School) -> None:
     person = school.student
     stores["activity_logs"].add(

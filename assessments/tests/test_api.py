@@ -64,9 +64,9 @@ def test_a_whole_assessment_over_the_api() -> None:
     assert [item["question_text"] for item in started.data["questions"]] == ["2 + 2?", "Why?"]
     attempt = f"{API}/attempts/{started.data['id']}"
     saved = student.patch(attempt, {"revision": 0, "answers": {choice: "a", essay: "So."}})
-    assert saved.data["revision"] == 1
+    assert saved.json()["revision"] == 1
     stale = student.patch(attempt, {"revision": 0, "answers": {choice: "b"}})
-    assert (stale.status_code, stale.data["code"]) == (409, "stale_revision")
+    assert (stale.status_code, stale.json()["code"]) == (409, "stale_revision")
     handed_in = student.post(f"{attempt}/submit")
     assert handed_in.data == student.post(f"{attempt}/submit").data
     assert handed_in.data["score"] is None
@@ -216,7 +216,7 @@ def test_bad_saves(assessment: Assessment, student: User, body: Any, field: str)
     attempt = services.attempt_start(user=student, assessment=assessment)
     answer = signed_in(student).patch(f"{API}/attempts/{attempt.pk}", body)
     assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
-    assert [error["field"] for error in answer.data["errors"]] == [field]
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
 
 
 def test_malformed_json_is_a_problem(assessment: Assessment, student: User) -> None:
@@ -224,7 +224,7 @@ def test_malformed_json_is_a_problem(assessment: Assessment, student: User) -> N
     answer = signed_in(student).patch(
         f"{API}/attempts/{attempt.pk}", "{", content_type="application/json"
     )
-    assert (answer.status_code, answer.data["code"]) == (400, "parse_error")
+    assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")
 
 
 def test_bad_questions_are_named() -> None:
@@ -233,7 +233,7 @@ def test_bad_questions_are_named() -> None:
     body = DRAFT | {"classroom": str(classroom.pk), "questions": questions, "total_points": 4}
     answer = signed_in(classroom.teacher).post(f"{API}/assessments", body)
     assert answer.status_code == 400
-    assert [error["field"] for error in answer.data["errors"]] == ["questions.1.correct_answer"]
+    assert [error["field"] for error in answer.json()["errors"]] == ["questions.1.correct_answer"]
     assert not Assessment.objects.exists()
 
 

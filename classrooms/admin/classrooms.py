@@ -4,14 +4,14 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, QuerySet, When
 from django.forms import ModelForm
 from django.http import HttpRequest
 from unfold.decorators import display
 
 from accounts.admin_base import ScopedModelAdmin
 from accounts.models import User
-from classrooms import services
+from classrooms import selectors, services
 from classrooms.admin.classroom_actions import ClassroomActions
 from classrooms.admin.inlines import JoinRulesInline, MemberInline, SubjectFilter
 from classrooms.models import Classroom, JoinRules, Member
@@ -21,13 +21,13 @@ from classrooms.models import Classroom, JoinRules, Member
 class ClassroomAdmin(ClassroomActions, ScopedModelAdmin):
     """A teacher's classes; for an admin, the school's."""
 
-    list_display = ("name", "subject", "teacher", "join_code", "member_count", "shown_state")
+    list_display = ("name", "subject", "teacher", "shown_code", "member_count", "shown_state")
     list_filter = ("is_active", SubjectFilter)
     list_select_related = ("teacher",)
-    search_fields = ("name", "subject", "join_code")
+    search_fields = ("name", "subject", "_code")
     ordering = ("name", "pk")  # the count below would drop the model's own
     autocomplete_fields = ("teacher",)
-    readonly_fields = ("join_code", "created_at")
+    readonly_fields = ("created_at",)
     fields = ("name", "subject", "description", "teacher", "is_active", "created_at")
     inlines = (MemberInline, JoinRulesInline)
     change_form_before_template = "classrooms/code_card.html"
@@ -45,7 +45,20 @@ class ClassroomAdmin(ClassroomActions, ScopedModelAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).annotate(_members=Count("members"))
+        # The code is that of a class only for those who run it: one question for the page, by
+        # what `classrooms.view_join_code` asks for one class.
+        runs = Classroom.objects.taught_by(cast(User, request.user)).filter(pk=OuterRef("pk"))
+        code = Case(When(Exists(runs), then=F("join_code")), output_field=CharField(null=True))
+        return super().get_queryset(request).annotate(_members=Count("members"), _code=code)
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """No `?join_code__startswith=A`, which would tell the code letter by letter."""
+        hidden = lookup.split("__")[0] in ("join_code", "_code")
+        return not hidden and super().lookup_allowed(lookup, value, request)
+
+    @admin.display(description="join code", empty_value="–")
+    def shown_code(self, classroom: Any) -> str | None:
+        return cast(str | None, classroom._code)
 
     @admin.display(description="members", ordering="_members")
     def member_count(self, classroom: Any) -> int:
@@ -67,17 +80,18 @@ class ClassroomAdmin(ClassroomActions, ScopedModelAdmin):
             return self.readonly_fields
         return (*self.readonly_fields, "teacher")
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> Any:
-        context = {"waiting_query": urlencode({"classroom__id__exact": object_id})}
-        return super().change_view(
-            request, object_id, form_url, {**context, **(extra_context or {})}
-        )
+        classroom = kwargs.get("obj")
+        user = cast(User, request.user)
+        if classroom is not None and user.has_perm("classrooms.view_join_code", classroom):
+            context |= {
+                "code_card": selectors.code_state_of(classroom),
+                "may_change_rules": user.has_perm("classrooms.change_joinrules", classroom),
+                "waiting_query": urlencode({"classroom__id__exact": classroom.pk}),
+            }
+        return super().render_change_form(request, context, *args, **kwargs)
 
     # --- Writing ---
 

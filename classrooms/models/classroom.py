@@ -28,19 +28,19 @@ class ClassroomQuerySet(models.QuerySet["Classroom"]):
         """Those that the user runs: as their teacher or as a member with a teaching role."""
         if user.role == Role.ADMIN:
             return self
-        staff = Member.objects.filter(
-            classroom=models.OuterRef("pk"), user=user, role__in=MemberRole.teaching()
-        )
-        return self.filter(models.Q(teacher=user) | models.Exists(staff))
+        return self._run_by(user, MemberRole.teaching_of(user))
 
     def owned_by(self, user: User) -> Self:
         """Those whose people the user decides on: as their teacher or a co-teacher."""
         if user.role == Role.ADMIN:
             return self
-        co_teacher = Member.objects.filter(
-            classroom=models.OuterRef("pk"), user=user, role=MemberRole.TEACHER
-        )
-        return self.filter(models.Q(teacher=user) | models.Exists(co_teacher))
+        return self._run_by(user, (MemberRole.TEACHER,)) if user.is_staff else self.none()
+
+    def _run_by(self, user: User, roles: "tuple[MemberRole, ...]") -> Self:
+        member = Member.objects.filter(classroom=models.OuterRef("pk"), user=user, role__in=roles)
+        if not user.is_staff:
+            return self.filter(models.Exists(member))
+        return self.filter(models.Q(teacher=user) | models.Exists(member))
 
 
 class Classroom(models.Model):
@@ -90,6 +90,14 @@ class MemberRole(models.TextChoices):
     def teaching(cls) -> tuple["MemberRole", ...]:
         """The roles that run the class beside its teacher."""
         return (cls.TEACHER, cls.ASSISTANT)
+
+    @classmethod
+    def teaching_of(cls, user: User) -> tuple["MemberRole", ...]:
+        """The roles by which this person runs a class.
+
+        A teacher whom the school has made a student is nobody's co-teacher any more.
+        """
+        return cls.teaching() if user.is_staff else (cls.ASSISTANT,)
 
 
 class MemberQuerySet(models.QuerySet["Member"]):

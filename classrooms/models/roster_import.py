@@ -40,8 +40,9 @@ class RosterImport(models.Model):
     """One file with people for one class.
 
     `preview`: [{"row": 2, "email": …, "name": …, "role": …, "was": a role or null, "does":
-    "new_account" | "add" | "change_role" | "nothing" | "skipped"}], the first
-    ROSTER_PREVIEW_ROWS; "skipped" is the class's own teacher. `errors`: [{"row": 3, "field":
+    "new_account" | "claim" | "add" | "change_role" | "nothing" | "skipped"}], the first
+    ROSTER_PREVIEW_ROWS; "claim" is "add" of an account whose address nobody has confirmed, which
+    its owner gets, and "skipped" the class's own teacher. `errors`: [{"row": 3, "field":
     "email", "detail": …}], the first ROSTER_MAX_ERRORS; `counts`: rows by what they do, and
     "errors". A row is counted as a spreadsheet does: the header is row 1.
     """
@@ -69,6 +70,8 @@ class RosterImport(models.Model):
     counts = models.JSONField(default=dict)
     preview = models.JSONField(default=list)
     errors = models.JSONField(default=list)
+    # What the check found that every row does, as a hash: nothing else is imported.
+    plan = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     error = models.TextField(blank=True, default="")
     # How often a worker began on it: a file that kills its worker is not tried for ever.
     starts = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)

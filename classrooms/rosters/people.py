@@ -23,13 +23,17 @@ class People:
         self.classroom = classroom
         wanted = list(set(emails))
         self.users: dict[str, User] = {}
-        # Addresses that an account has confirmed beside its own, or instead of it.
-        self.claimed: set[str] = set()
+        # Addresses that an account has confirmed beside its own, or instead of it: `claimed`.
+        owners: set[tuple[str, UUID]] = set()
         for part in _batches(wanted):
             self.users |= {user.email: user for user in User.objects.filter(email__in=part)}
             confirmed = EmailAddress.objects.filter(email__in=part, verified=True)
-            self.claimed |= set(confirmed.values_list("email", flat=True))
-        self.claimed -= self.users.keys()
+            owners |= set(confirmed.values_list("email", "user_id"))
+        self.claimed = {email for email, _ in owners} - self.users.keys()
+        # Anybody may have made these: whoever is put into the class by the address gets them.
+        self.unconfirmed: set[UUID] = {
+            user.pk for user in self.users.values() if (user.email, user.pk) not in owners
+        }
         members = Member.objects.filter(classroom=classroom)
         self.members: dict[UUID, Member] = {member.user_id: member for member in members}
 
@@ -74,7 +78,11 @@ def name_problem(name: str) -> str | None:
     shown = " ".join(name.split())
     if len(shown) > (_NAME.max_length or 0):
         return f"The name has more than {_NAME.max_length} characters."
-    return None if shown.isprintable() else "The name has characters that can't be shown."
+    try:
+        _NAME.run_validators(shown)
+    except ValidationError as error:
+        return " ".join(error.messages)
+    return None
 
 
 def _batches(values: list[Any]) -> Iterable[list[Any]]:

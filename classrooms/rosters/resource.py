@@ -6,9 +6,7 @@ the batch of its membership, and a dry run writes nothing instead of rolling bac
 keeps nobody waiting.
 """
 
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -17,9 +15,12 @@ from import_export import fields, resources
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from tablib import Dataset
 
+from accounts.addresses import address_written
 from accounts.models import User
+from accounts.services import accounts_claim
 from classrooms.models import Classroom, JoinRequest, Member, MemberRole
 from classrooms.policies import role_refusal
+from classrooms.rosters.outcome import Outcome
 from classrooms.rosters.people import (
     People,
     account_new,
@@ -31,29 +32,6 @@ from classrooms.rosters.rows import RosterRow, escaped
 from config import limits
 
 Progress = Callable[[int, int], None]  # rows done, rows in all
-
-
-@dataclass
-class Outcome:
-    """What a roster does or would do; see RosterImport for the shapes."""
-
-    rows: int
-    counts: Counter[str] = field(default_factory=Counter)
-    preview: list[dict[str, Any]] = field(default_factory=list)
-    errors: list[dict[str, Any]] = field(default_factory=list)
-
-    def failed(self, row: int, name: str, detail: str) -> None:
-        """Count an error, and keep it if there are not too many yet."""
-        self.counts["errors"] += 1
-        if len(self.errors) < limits.ROSTER_MAX_ERRORS:
-            self.errors.append({"row": row, "field": name, "detail": detail})
-
-    def does(self, row: RosterRow, what: str, role: str, was: str | None) -> None:
-        """Count what a row does, and show it if it is one of the first."""
-        self.counts[what] += 1
-        if len(self.preview) < limits.ROSTER_PREVIEW_ROWS:
-            shown = {"row": row.row, "email": row.email, "name": row.name}
-            self.preview.append({**shown, "role": role, "was": was, "does": what})
 
 
 class _KnownMembers:
@@ -162,7 +140,7 @@ class RosterResource(resources.ModelResource):
             errors["email"] = problem
         elif entry.email in self._first:
             errors["email"] = f"This address is in row {self._first[entry.email]} already."
-        elif user is not None and not user.is_active:
+        elif user is not None and not user.is_active and not self._changes_nothing(entry, user):
             errors["email"] = "The account of this address is disabled."
         self._first.setdefault(entry.email, entry.row)
         if user is None and (problem := name_problem(entry.name)):
@@ -173,15 +151,22 @@ class RosterResource(resources.ModelResource):
             raise ValidationError(errors)
 
     def _role_problem(self, entry: RosterRow, user: User | None) -> str | None:
-        if user is not None and user.pk == self.classroom.teacher_id:
-            return None  # the row is skipped
+        if self._changes_nothing(entry, user):
+            return None
         was = self.people.members.get(user.pk) if user else None
         role = entry.role or (was.role if was else MemberRole.STUDENT)
-        if was is not None and was.role == role:
-            return None
         if role not in MemberRole.values:
             return f"Not a role: {entry.role[:50]}. One of {', '.join(MemberRole.values)}."
         return role_refusal(self.actor, user or User(), role, was.role if was else None)
+
+    def _changes_nothing(self, entry: RosterRow, user: User | None) -> bool:
+        """Whether the row is skipped, or says what is so already."""
+        if user is None:
+            return False
+        was = self.people.members.get(user.pk)
+        return user.pk == self.classroom.teacher_id or (
+            was is not None and entry.role in ("", was.role)
+        )
 
     def init_instance(self, row: Any = None) -> Member:
         entry: RosterRow = row["entry"]
@@ -207,16 +192,25 @@ class RosterResource(resources.ModelResource):
         if member.user._state.adding:
             return "new_account"
         if self._was is None:
-            return "add"
+            return "claim" if member.user_id in self.people.unconfirmed else "add"
         return "nothing" if self._was == member.role else "change_role"
 
     def bulk_create(
         self, using_transactions: bool, dry_run: bool, *args: Any, **kwargs: Any
     ) -> Any:
         if not dry_run:
-            new = [m.user for m in self.create_instances if m.user._state.adding]
-            accounts_create(new)
+            self._accounts([member.user for member in self.create_instances])
         return super().bulk_create(using_transactions, dry_run, *args, **kwargs)
+
+    def _accounts(self, users: list[User]) -> None:
+        """Make the accounts of a batch that are missing, and clean those nobody has confirmed."""
+        new = [user for user in users if user._state.adding]
+        claimed = [user for user in users if user.pk in self.people.unconfirmed]
+        accounts_create(new)
+        accounts_claim(actor=self.actor, users=claimed)
+        without_password = {user.pk for user in (*new, *claimed)}
+        self.outcome.added_new += without_password
+        self.outcome.added_known += [u.pk for u in users if u.pk not in without_password]
 
     def get_bulk_update_fields(self) -> list[str]:
         return ["role"]
@@ -229,4 +223,4 @@ class RosterResource(resources.ModelResource):
 
 
 def _address(row: RosterRow) -> str:
-    return row.email.strip().lower()
+    return address_written(row.email)

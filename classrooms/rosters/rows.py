@@ -9,8 +9,11 @@ from config.errors import InvalidInput
 
 COLUMNS = ("email", "name", "role")
 _SPACING = re.compile(r"[\s_-]+")
-# A spreadsheet takes a cell that begins with one of these for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet takes a cell that begins with one of these for a formula; and one that cuts the
+# text elsewhere than we do takes what follows a separator for the beginning of a cell.
+_BEGINS = r"(?:^|(?<=[;\t\r\n]))"
+_FORMULA = re.compile(_BEGINS + r"(?='*[=+\-@\t\r])")
+_ESCAPED = re.compile(_BEGINS + r"'(?='*[=+\-@\t\r])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +58,12 @@ def escaped(value: str) -> str:
 
     So is a text that has such an apostrophe already: `unescaped` gives each back as it was.
     """
-    return f"'{value}" if value.lstrip("'").startswith(_FORMULA) else value
+    return _FORMULA.sub("'", value)
 
 
 def unescaped(value: str) -> str:
     """What `escaped` was given."""
-    if value.startswith("'") and value.lstrip("'").startswith(_FORMULA):
-        return value[1:]
-    return value
+    return _ESCAPED.sub("", value)
 
 
 def _filled(table: Iterable[Sequence[str]]) -> Iterator[tuple[int, list[str]]]:

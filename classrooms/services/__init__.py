@@ -19,11 +19,8 @@ from classrooms.services.member import (
     member_update,
 )
 from classrooms.services.roster import roster_cancel, roster_confirm, roster_upload
-from classrooms.services.roster_work import (
-    roster_import_file,
-    roster_import_work,
-    roster_imports_sweep,
-)
+from classrooms.services.roster_import import roster_import_file
+from classrooms.services.roster_work import roster_import_work, roster_imports_sweep
 
 __all__ = [
     "JOIN_CODE_ALPHABET",

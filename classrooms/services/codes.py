@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.policies import require
 from classrooms.models import JOIN_CODE_LENGTH, Classroom, JoinRules
-from classrooms.services.common import log
+from classrooms.services.common import classroom_lock, log
 from config.errors import Conflict, InvalidInput
 
 # Without 0 and O, 1, I and L: a code is read from a board and typed by hand.
@@ -30,6 +30,7 @@ def join_code_regenerate(
     """
     require(actor, "classrooms.change_classroom", classroom)
     _check_expiry(expires_at)
+    classroom_lock(classroom)
     save_with_code(classroom)
     if expires_at is not None:
         JoinRules.objects.update_or_create(classroom=classroom, defaults={"expires_at": expires_at})
@@ -46,6 +47,7 @@ def join_rules_update(*, actor: User, classroom: Classroom, **changes: Any) -> J
     Who waits already goes on waiting when no approval is required any more.
     """
     require(actor, "classrooms.change_joinrules", classroom)
+    classroom_lock(classroom)
     JoinRules.objects.get_or_create(classroom=classroom)
     rules: JoinRules = JoinRules.objects.select_for_update().get(classroom=classroom)
     changed = [name for name in _RULES if name in changes]

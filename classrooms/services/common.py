@@ -17,6 +17,17 @@ def require_open(classroom: Classroom) -> None:
         raise Conflict("The class is archived.", code="archived")
 
 
+def require_active(user: User) -> None:
+    """Conflict (code "disabled") for an account that is disabled: nobody puts it into a class."""
+    if not user.is_active:
+        raise Conflict("The account of this person is disabled.", code="disabled")
+
+
+def classroom_lock(classroom: Classroom) -> None:
+    """Let nobody join, or change how one joins, before this transaction ends."""
+    Classroom.objects.select_for_update(of=("self",), no_key=True).filter(pk=classroom.pk).first()
+
+
 def log(actor: User | None, action: str, classroom: Classroom, **metadata: Any) -> None:
     """Write the activity log about a class."""
     activity_record(

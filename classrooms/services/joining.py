@@ -8,39 +8,31 @@ from django.db import transaction
 from accounts.models import User
 from accounts.notifications import notify
 from accounts.policies import require
-from accounts.ratelimit import rate_limit_hit, rate_limit_peek
 from classrooms.models import JOIN_CODE_LENGTH, Classroom, JoinRequest, JoinRules, Member
-from classrooms.services.common import log, require_open
+from classrooms.services.common import log, require_active, require_open
+from classrooms.services.guessing import guessing_check, guessing_missed
 from config import limits
 from config.errors import Conflict, NotFound
 
-_MISSES = {"identity": "all", "endpoint": "join_misses"}
 _IGNORED = re.compile(r"[\s\u2010-\u2015\u2212-]+")  # spaces, and hyphens of every kind
 
 
-def classroom_join(*, user: User, join_code: str) -> Member | JoinRequest:
+def classroom_join(
+    *, user: User, join_code: str, address: str | None = None
+) -> Member | JoinRequest:
     """Enter a class as a student, or ask to where that takes approval. Again: no change.
 
     The code may be typed with spaces, hyphens and in lower case. NotFound (code
     "unknown_join_code") is the one answer for a code that no class has, that is switched off,
-    expired, or of an archived class. RateLimitExceeded while everybody together has missed too
-    often: many accounts guess no faster than one.
+    expired, or of an archived class. RateLimitExceeded for those who guess (see `guessing`);
+    `address` is where the caller is (`accounts.ratelimit.caller_identity`).
     """
-    rate_limit_peek(**_MISSES)
-    classroom = _find(join_code)
-    rules = None if classroom is None else _rules_of(classroom)
-    if classroom is None or rules is None or not rules.open:
-        rate_limit_hit(**_MISSES)
+    guessing_check(user=user, address=address)
+    entered = _join(user, _IGNORED.sub("", join_code).upper())
+    if entered is None:
+        guessing_missed(user=user, address=address)
         raise NotFound("No class has this code.", code="unknown_join_code")
-    if classroom.teacher_id == user.pk:
-        raise Conflict("You teach this class.")
-    with transaction.atomic():
-        member: Member | None = Member.objects.filter(classroom=classroom, user=user).first()
-        if member is not None:
-            return member
-        if rules.requires_approval:
-            return _ask(classroom, user)
-        return _enter(classroom, user)
+    return entered
 
 
 @transaction.atomic
@@ -49,6 +41,7 @@ def join_request_approve(*, actor: User, join_request: JoinRequest) -> Member:
     request = _locked(join_request)
     require(actor, "classrooms.change_joinrequest", request)
     require_open(request.classroom)
+    require_active(request.user)
     member, created = Member.objects.get_or_create(classroom=request.classroom, user=request.user)
     request.delete()
     if created:
@@ -82,21 +75,32 @@ def join_request_delete(*, actor: User, join_request: JoinRequest) -> None:
     request.delete()
 
 
-def _find(join_code: str) -> Classroom | None:
-    code = _IGNORED.sub("", join_code).upper()
+@transaction.atomic
+def _join(user: User, code: str) -> Member | JoinRequest | None:
+    """Enter, or ask to; None if the code lets nobody in.
+
+    The class is locked: whoever archives it, changes its code or its rules locks it too, so that
+    nobody slips in by what was true a moment ago.
+    """
     if len(code) != JOIN_CODE_LENGTH:
         return None
-    found: Classroom | None = (
-        Classroom.objects.select_related("join_rules", "teacher")
+    classroom: Classroom | None = (
+        Classroom.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("teacher")
         .filter(join_code=code, is_active=True)
         .first()
     )
-    return found
-
-
-def _rules_of(classroom: Classroom) -> JoinRules:
-    found: JoinRules | None = getattr(classroom, "join_rules", None)
-    return found or JoinRules(classroom=classroom)
+    if classroom is None:
+        return None
+    rules = JoinRules.objects.filter(classroom=classroom).first() or JoinRules(classroom=classroom)
+    if not rules.open:
+        return None
+    if classroom.teacher_id == user.pk:
+        raise Conflict("You teach this class.")
+    member: Member | None = Member.objects.filter(classroom=classroom, user=user).first()
+    if member is not None:
+        return member
+    return _ask(classroom, user) if rules.requires_approval else _enter(classroom, user)
 
 
 def _enter(classroom: Classroom, user: User) -> Member:

@@ -2,12 +2,15 @@
 
 from django.db import transaction
 
+from accounts.addresses import address_written
 from accounts.models import User
 from accounts.policies import require
+from accounts.services import accounts_claim, accounts_unconfirmed
 from classrooms.models import Classroom, JoinRequest, Member, MemberRole
 from classrooms.policies import role_refusal
 from classrooms.services.codes import join_code_regenerate
-from classrooms.services.common import log, require_open
+from classrooms.services.common import log, require_active, require_open
+from classrooms.services.telling import tell_added
 from config.errors import Conflict, InvalidInput, NotAllowed, NotFound
 
 
@@ -18,10 +21,12 @@ def member_add(
     """Put a person into a class, or change their role in it.
 
     InvalidInput for a co-teacher who is no teacher of the school; NotAllowed for a role above
-    the one that the actor has themselves in the class.
+    the one that the actor has themselves in the class. Who is new is told; an account whose
+    address nobody has confirmed is given to its owner (`accounts.services.claiming`).
     """
     require(actor, "classrooms.add_member", classroom)
     require_open(classroom)
+    require_active(user)
     if classroom.teacher_id == user.pk:
         raise Conflict("This person teaches the class.")
     known = Member.objects.filter(classroom=classroom, user=user).first()
@@ -31,6 +36,11 @@ def member_add(
     )
     JoinRequest.objects.filter(classroom=classroom, user=user).delete()
     log(actor, "member_add", classroom, user_id=str(user.pk), role=role)
+    if known is None:
+        if unconfirmed := accounts_unconfirmed([user]):
+            accounts_claim(actor=actor, users=unconfirmed)
+        if user.pk != actor.pk:
+            tell_added(actor=actor, classroom=classroom, user_ids=[user.pk], new=bool(unconfirmed))
     return member
 
 
@@ -43,7 +53,7 @@ def member_add_by_email(
     Who may not do that does not learn whether someone has the address.
     """
     require(actor, "classrooms.add_member", classroom)
-    user = User.objects.filter(email=email.strip().lower(), is_active=True).first()
+    user = User.objects.filter(email=address_written(email), is_active=True).first()
     if user is None:
         raise InvalidInput(errors={"email": ["Nobody has this address."]}, code="unknown_user")
     return member_add(actor=actor, classroom=classroom, user=user, role=role)

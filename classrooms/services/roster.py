@@ -63,9 +63,10 @@ def roster_confirm(*, actor: User, roster_import: RosterImport) -> RosterImport:
     if found.state != RosterImportState.READY:
         raise Conflict(f"The import is {found.get_state_display().lower()}.", code="not_ready")
     found.state, found.rows_done, found.starts = RosterImportState.IMPORTING, 0, 0
+    found.error = ""  # that it had changed before
     # Who confirms answers for it, and needs the right to it still when a worker does it.
     found.created_by = actor
-    found.save(update_fields=["state", "rows_done", "starts", "created_by", "updated_at"])
+    found.save(update_fields=["state", "rows_done", "starts", "error", "created_by", "updated_at"])
     log(actor, "roster_confirm", found.classroom, roster_import_id=str(found.pk))
     transaction.on_commit(lambda: roster_enqueue(found.pk))
     return found

@@ -7,71 +7,25 @@ would be in two places, one of which forgets.
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.models import User
-from accounts.policies import require
-from classrooms.models import Classroom, RosterImport, RosterImportState
-from classrooms.rosters.reading import read_roster
-from classrooms.rosters.resource import Outcome, Progress, RosterResource
-from classrooms.services.common import log, require_open
+from classrooms.models import RosterImport, RosterImportState
+from classrooms.rosters.outcome import Outcome
+from classrooms.rosters.resource import Progress
 from classrooms.services.roster import file_delete_after_commit, roster_enqueue
+from classrooms.services.roster_import import roster_import_file
 from config import limits
 from config.errors import DomainError, InvalidInput
-from config.locks import exclusive
 
 logger = logging.getLogger(__name__)
-
-# Somebody may sign up, or join, with an address of the roster while it is imported: then it is
-# begun again, and finds them.
-_ATTEMPTS = 3
-
-
-class _HasErrors(Exception):
-    """Takes the transaction back."""
-
-
-def roster_import_file(
-    *,
-    classroom: Classroom,
-    data: bytes,
-    filename: str,
-    actor: User | None = None,
-    dry_run: bool = False,
-    on_progress: Progress | None = None,
-    on_done: Callable[[Outcome], object] = lambda outcome: None,
-) -> Outcome:
-    """Check a roster's bytes and, unless it is a dry run or has errors, import all of it.
-
-    Raises InvalidInput or TooLarge for a file that is no roster; the errors of rows are in the
-    outcome. `actor` None is the platform itself. `on_done` is called in the transaction of an
-    import, which fails with it.
-    """
-    if actor is not None:
-        require(actor, "classrooms.add_rosterimport", classroom)
-    require_open(classroom)
-    rows = read_roster(data, filename)
-
-    def run() -> Outcome:
-        resource = RosterResource(classroom=classroom, actor=actor, on_progress=on_progress)
-        return resource.import_rows(rows, dry_run=dry_run)
-
-    if dry_run:
-        return run()
-
-    def finish(outcome: Outcome) -> None:
-        log(actor, "roster_import", classroom, counts=dict(outcome.counts))
-        on_done(outcome)
-
-    return _all_or_nothing(run, finish)
 
 
 def roster_import_work(*, roster_import_id: UUID) -> None:
@@ -149,7 +103,8 @@ def _work(roster_import: RosterImport) -> None:
             **_ended(True),
         )
     else:
-        if not importing or outcome.counts["errors"]:  # else it is written with the import
+        # What is done is written in the transaction that does it.
+        if not importing or outcome.counts["errors"] or outcome.changed:
             this.update(**_result(outcome, importing))
     current = this.first()
     if current is not None and current.finished_at is not None:
@@ -175,6 +130,7 @@ def _run(roster_import: RosterImport, *, dry_run: bool, on_progress: Progress) -
         filename=roster_import.filename,
         actor=roster_import.created_by,
         dry_run=dry_run,
+        plan=None if dry_run else roster_import.plan,
         on_progress=on_progress,
         on_done=lambda outcome: RosterImport.objects.filter(pk=roster_import.pk).update(
             **_result(outcome, importing=True)
@@ -182,35 +138,17 @@ def _run(roster_import: RosterImport, *, dry_run: bool, on_progress: Progress) -
     )
 
 
-def _all_or_nothing(run: Callable[[], Outcome], finish: Callable[[Outcome], None]) -> Outcome:
-    for attempt in range(1, _ATTEMPTS + 1):
-        outcome = None
-        try:
-            # One import at a time in the school: two with the same new addresses, in another
-            # order, would wait for each other.
-            with exclusive("roster-import"):
-                outcome = run()
-                if outcome.counts["errors"]:
-                    raise _HasErrors
-                finish(outcome)
-        except _HasErrors:
-            pass
-        except IntegrityError:
-            if attempt == _ATTEMPTS:
-                raise
-            continue
-        assert outcome is not None
-        return outcome
-    raise AssertionError
-
-
 def _result(outcome: Outcome, importing: bool) -> dict[str, Any]:
-    failed = bool(outcome.counts["errors"])
-    if importing:
+    failed, why = bool(outcome.counts["errors"]), ""
+    # Of what nobody has seen nothing is done: it waits to be confirmed again.
+    done = importing and not outcome.changed
+    if done:
         state = RosterImportState.FAILED if failed else RosterImportState.DONE
     else:
         state = RosterImportState.INVALID if failed else RosterImportState.READY
-    why = "The class or its people have changed since the check." if importing and failed else ""
+    if importing and (failed or outcome.changed):
+        why = "The class or its people have changed since the check"
+        why += ": nothing was imported." if failed else ": look at it again, and confirm it."
     return {
         "state": state,
         "rows_total": outcome.rows,
@@ -219,7 +157,8 @@ def _result(outcome: Outcome, importing: bool) -> dict[str, Any]:
         "preview": outcome.preview,
         "errors": outcome.errors,
         "error": why,
-        **_ended(importing or failed),
+        "plan": outcome.plan,
+        **_ended(done or failed),
     }
 
 

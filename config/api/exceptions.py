@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from rest_framework.response import Response
+from django.http import HttpResponse
 from rest_framework.views import set_rollback
 
-from config.problems import CONTENT_TYPE, describe
+from config.problems import describe, problem_response
 
 
-def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """DRF's hook: the problem for an error that is the caller's, None for a bug of ours."""
     found = describe(error)
     if found is None:
         return None
     set_rollback()
-    problem, headers = found
-    return Response(problem, status=problem["status"], headers=headers, content_type=CONTENT_TYPE)
+    # Not DRF's own response: a view that renders YAML would render the problem so, too.
+    return problem_response(*found)

@@ -26,6 +26,13 @@ class CursorPagination(pagination.CursorPagination):
     page_size_query_param = "page_size"
     max_page_size = limits.PAGE_SIZE_MAX
 
+    def get_page_size(self, request: Request) -> int | None:
+        """What the caller asks for, at most PAGE_SIZE_MAX; InvalidInput if it is no number."""
+        asked = request.query_params.get("page_size", "")
+        if asked and not (asked.isascii() and asked.isdigit() and int(asked[:9]) > 0):
+            raise InvalidInput(errors={"page_size": ["A whole number from 1."]})
+        return super().get_page_size(request)
+
     def get_ordering(
         self, request: Request, queryset: QuerySet[Any], view: APIView
     ) -> tuple[str, ...]:

@@ -57,7 +57,7 @@ class AutoSchema(SpectacularAutoSchema):
     """Adds the problems that any operation may answer with, and the headers it heeds."""
 
     def get_override_parameters(self) -> list[Any]:
-        found = list(super().get_override_parameters())  # type: ignore[no-untyped-call]
+        found = list(super().get_override_parameters())
         if self._is_conditional():
             found.append(_IF_MATCH)
         if self._is_idempotent():

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Role, User
 from assessments.models import Question
+from classrooms.models import Classroom
 from config.db import NamedIndex
 from progress.models.progress import learners_of
 from progress.models.topic import Topic
@@ -17,10 +18,16 @@ class EvidenceQuerySet(models.QuerySet["MasteryEvidence"]):
     """Evidence, by who may see it."""
 
     def visible_to(self, user: User) -> Self:
-        """For those who teach: it holds grades that a student may not know of yet."""
+        """For those who teach: it holds grades that a student may not know of yet.
+
+        Only of the classes they run: what their students do elsewhere is not theirs to see.
+        """
         if user.role == Role.ADMIN:
             return self
-        return self.filter(user__in=learners_of(user).values("user"))
+        return self.filter(
+            user__in=learners_of(user).values("user"),
+            question__assessment__classroom__in=Classroom.objects.taught_by(user),
+        )
 
     def released(self) -> Self:
         """From assessments whose results are released: what their learners may know."""

@@ -32,6 +32,10 @@ class RosterCountsSerializer(serializers.Serializer[Any]):
     """Rows by what they do; those that are zero may be missing."""
 
     new_account = serializers.IntegerField(required=False)
+    claim = serializers.IntegerField(
+        required=False,
+        help_text="Added; the address was not confirmed, so password and second factors end.",
+    )
     add = serializers.IntegerField(required=False)
     change_role = serializers.IntegerField(required=False)
     nothing = serializers.IntegerField(required=False)

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from accounts.api.idempotency import idempotent
 from accounts.api.viewsets import ScopedViewSet
 from accounts.policies import require
+from accounts.ratelimit import caller_identity
 from classrooms import selectors, services
 from classrooms.api.filters import ClassroomFilter
 from classrooms.api.serializers import (
@@ -114,7 +115,9 @@ class ClassroomViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedV
         """Enter a class by its code. 202: a teacher has to let the caller in. Again: the same."""
         data = ClassJoinSerializer(data=request.data)
         data.is_valid(raise_exception=True)
-        entered = services.classroom_join(user=self.caller, **data.validated_data)
+        entered = services.classroom_join(
+            user=self.caller, address=caller_identity(request), **data.validated_data
+        )
         if isinstance(entered, Member):
             return Response(MemberSerializer(entered).data)
         return Response(JoinRequestSerializer(entered).data, status=status.HTTP_202_ACCEPTED)

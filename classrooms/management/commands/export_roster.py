@@ -1,5 +1,7 @@
 """`manage.py export_roster FILE --classroom CODE`: a class's members as CSV or XLSX."""
 
+import errno
+import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -7,7 +9,11 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from classrooms.selectors import ROSTER_KINDS, classroom_by_code_or_id, roster_file
+from config.commands import EXIT_FAILED
 from config.errors import InvalidInput
+
+# Nothing that another FILE is the answer to: the disk is full or broken.
+_FAILED = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 
 class Command(BaseCommand):
@@ -28,5 +34,8 @@ class Command(BaseCommand):
         try:
             path.write_bytes(roster_file(classroom, kind).content)
         except OSError as error:
+            if error.errno in _FAILED:
+                self.stderr.write(f"error: {path}: {error.strerror}")
+                sys.exit(EXIT_FAILED)
             raise InvalidInput(f"{path}: {error.strerror}") from None
         self.stdout.write(f"{path}: {classroom.members.count()} members of {classroom}")

@@ -10,8 +10,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
+from classrooms.rosters.outcome import Outcome
 from classrooms.rosters.reading import check_roster
-from classrooms.rosters.resource import Outcome, Progress
+from classrooms.rosters.resource import Progress
 from classrooms.selectors import classroom_by_code_or_id
 from classrooms.services import roster_import_file
 from config.commands import EXIT_BAD_INPUT
@@ -19,6 +20,7 @@ from config.errors import InvalidInput, NotFound
 
 _WORDS = (
     ("new_account", "new accounts"),
+    ("claim", "unconfirmed accounts taken over"),
     ("add", "added"),
     ("change_role", "roles changed"),
     ("nothing", "there already"),
@@ -71,6 +73,8 @@ def _content(path: Path) -> bytes:
     if not path.name:
         raise InvalidInput("An empty FILE names no file.")
     try:
+        if path.exists() and not path.is_file():  # a pipe or a device may never end
+            raise InvalidInput(f"{path}: not a file")
         with path.open("rb") as file:
             check_roster(b"", path.stat().st_size, path.name)  # before it is in memory
             return file.read()
