@@ -21,6 +21,19 @@ def address_written(text: str) -> str:
     return text.lower() if text.isascii() else text
 
 
+def address_rule(text: str) -> str | None:
+    """Why an address that looks like one is none here, None if it is one: the rule for all doors.
+
+    Of letters beyond ASCII the database and Python may not agree what is lower case; and a mail
+    to `@[127.0.0.1]` goes past everything that names of hosts decide.
+    """
+    if not text.isascii():
+        return "An address may have letters of ASCII only."
+    if text.endswith("]"):
+        return "An address has the name of a host after its @."
+    return None
+
+
 def addresses_confirm(users: Iterable[User]) -> None:
     """Take the addresses of these new accounts as confirmed, in one query.
 

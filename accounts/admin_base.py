@@ -9,8 +9,8 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import ProtectedError, QuerySet
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied, ValidationError
+from django.db.models import DateField, ProtectedError, QuerySet, TimeField
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
@@ -94,6 +94,34 @@ class ScopedModelAdmin(ScopedFieldsMixin, ModelAdmin):
                 return False
         label, name = self.opts.app_label, self.opts.model_name
         return cast(User, request.user).has_perm(f"{label}.{action}_{name}", obj)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """What the address says (`?classroom=…`), without what is no value of the field or what
+        the person does not see: a form that is shown fails with it."""
+        given: dict[str, Any] = super().get_changeform_initial_data(request)
+        kept = {name: v for name, v in given.items() if self._is_initial(request, name, v)}
+        for name in kept:
+            field = self.opts.get_field(name)
+            if isinstance(field, DateField | TimeField):  # their widgets take no text
+                kept[name] = field.to_python(kept[name])
+        return kept
+
+    def _is_initial(self, request: HttpRequest, name: str, value: Any) -> bool:
+        try:
+            field = self.opts.get_field(name)
+        except FieldDoesNotExist:
+            return False
+        try:
+            if not field.is_relation:
+                field.to_python(value)
+                return "\x00" not in value
+            manager = field.related_model._default_manager
+            visible = getattr(manager.all(), "visible_to", None)
+            rows = manager.all() if visible is None else visible(request.user)
+            wanted = set(value) if isinstance(value, list) else {value}
+            return bool(rows.filter(pk__in=wanted).count() == len(wanted))
+        except (ValidationError, ValueError, TypeError, OverflowError):
+            return False
 
     def act(
         self, request: HttpRequest, object_id: str, do: Callable[[User, Any], str]

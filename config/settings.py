@@ -13,7 +13,7 @@ import environ
 from corsheaders.defaults import default_headers
 from django.core.exceptions import ImproperlyConfigured
 
-from config import limits, store_settings
+from config import environment, limits, store_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("LECTERN_VAR") or BASE_DIR / "var")
@@ -35,13 +35,13 @@ def _required(name: str) -> str:
 SECRET_KEY = _required("SECRET_KEY")
 # Former keys, the latest first: what they have signed and encrypted stays readable.
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = environment.flag("DEBUG", default=False)
 # The loopback names are always there: health checks come from this machine.
 ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", default=[]), "127.0.0.1", "localhost", "[::1]"]
-PUBLIC_URL = env.str("PUBLIC_URL", default="")
+PUBLIC_URL = environment.web_address("PUBLIC_URL")
 
 # Over plain HTTP on the loopback address a Secure cookie would lock everybody out.
-HTTPS = env.bool("HTTPS", default=not PUBLIC_URL.startswith("http://"))
+HTTPS = environment.flag("HTTPS", default=not PUBLIC_URL.startswith("http://"))
 
 # The web application, where it lives on an origin of its own: its origins may send cookies, and
 # mails lead to the first of them.
@@ -129,7 +129,7 @@ TEMPLATES = [
 # The pool checks a connection before it is used (CONN_HEALTH_CHECKS) and recycles it after an
 # hour. The web process turns it on (config/wsgi.py): in a prefork worker a pool that is open
 # across the fork hangs, and in a command it would hide why a connection can't be made.
-POSTGRES_POOL = env.bool("POSTGRES_POOL", default=False)
+POSTGRES_POOL = environment.flag("POSTGRES_POOL", default=False)
 DATABASE_URL = _required("DATABASE_URL")
 DATABASES = {"default": store_settings.database_from(DATABASE_URL)}
 DATABASES["default"] |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
@@ -146,8 +146,8 @@ DATABASES["default"]["OPTIONS"] = {
 }
 if POSTGRES_POOL:
     DATABASES["default"]["OPTIONS"]["pool"] = {
-        "min_size": env.int("POSTGRES_POOL_MIN", default=limits.POSTGRES_POOL_MIN),
-        "max_size": env.int("POSTGRES_POOL_MAX", default=limits.POSTGRES_POOL_MAX),
+        "min_size": environment.number("POSTGRES_POOL_MIN", default=limits.POSTGRES_POOL_MIN),
+        "max_size": environment.number("POSTGRES_POOL_MAX", default=limits.POSTGRES_POOL_MAX),
         "max_lifetime": limits.POSTGRES_POOL_RECYCLE,
         "timeout": limits.POSTGRES_POOL_TIMEOUT,
     }
@@ -229,7 +229,7 @@ LOGOUT_REDIRECT_URL = "account_login"
 
 # --- Signing in and up: django-allauth, its pages under /accounts/ and its API for the web
 # application under /_allauth/; django-axes locks accounts against guessing ------------------
-SIGN_UP_OPEN = env.bool("SIGN_UP_OPEN", default=True)
+SIGN_UP_OPEN = environment.flag("SIGN_UP_OPEN", default=True)
 ACCOUNT_ADAPTER = "accounts.auth.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -300,8 +300,7 @@ AXES_VERBOSE = False
 # --- Mail: to a folder, unless a server is set ---------------------------------------------------
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="Lectern <lectern@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-if EMAIL_URL := env.str("EMAIL_URL", default=""):
-    _mail = env.email_url_config(EMAIL_URL)
+if _mail := environment.mail_server("EMAIL_URL"):
     globals().update(_mail)
     EMAIL_TIMEOUT = limits.EMAIL_TIMEOUT
 else:
@@ -316,16 +315,18 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = env.str("COOKIE_SAMESITE", default="Lax")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
-SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=HTTPS)
+SECURE_SSL_REDIRECT = environment.flag("SECURE_SSL_REDIRECT", default=HTTPS)
 SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
-SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if HTTPS else 0)
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_HSTS_SECONDS = environment.number("SECURE_HSTS_SECONDS", default=31_536_000 if HTTPS else 0)
+# Off unless somebody says so: they bind every other host of the school's domain, for years.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = environment.flag("SECURE_HSTS_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = environment.flag("SECURE_HSTS_PRELOAD", default=False)
 X_FRAME_OPTIONS = "DENY"
 # Who may read /metrics beside a signed-in admin: "Authorization: Bearer TOKEN".
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 # How many proxies stand before the web process: the client's address is taken from
 # X-Forwarded-For only that far from its right end.
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+TRUSTED_PROXIES = environment.number("TRUSTED_PROXIES", default=0)
 
 # --- API --------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
@@ -395,7 +396,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": limits.REDIS_TIMEOUT,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_TASK_ALWAYS_EAGER = env.bool("CELERY_TASK_ALWAYS_EAGER", default=False)
+CELERY_TASK_ALWAYS_EAGER = environment.flag("CELERY_TASK_ALWAYS_EAGER", default=False)
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 
@@ -417,18 +418,21 @@ LANGUAGES = [
     ("uk", "Українська"),
     ("zh-hans", "简体中文"),
 ]
-TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+TIME_ZONE = environment.time_zone("TIME_ZONE", default="UTC")
 USE_I18N = USE_TZ = True
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["plain"]}
+    },
+    "filters": {"plain": {"()": "config.logs.PlainFilter"}},
     # It has a traceback for every attempt; ours are one line (config/connections/base.py).
     # axes tells of every sign-in; that somebody is locked out is a warning of it.
     "loggers": {"cassandra": {"level": "CRITICAL"}, "axes": {"level": "WARNING"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": environment.log_level("LOG_LEVEL", default="INFO")},
 }
 
 from config.unfold import UNFOLD  # noqa: E402, F401 - Django reads it from here

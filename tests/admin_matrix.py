@@ -82,6 +82,8 @@ PAGES: dict[str, Page] = {
     "GET accounts_user_live_sessions": Page(ADMINS),
     "GET accounts_user_end_all_sessions": Page(ADMINS, "student"),
     "POST accounts_user_end_all_sessions": Page(ADMINS_DONE, "student"),
+    "GET accounts_user_remove_second_factors": Page(ADMINS, "student"),
+    "POST accounts_user_remove_second_factors": Page(ADMINS_DONE, "student"),
     # auth
     "GET auth_user_password_change": Page(ADMINS, "student"),
     "POST auth_user_password_change": Page(ADMINS, "student"),

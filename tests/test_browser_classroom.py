@@ -147,7 +147,7 @@ def test_a_roster(live_server: LiveServer, tmp_path: Path, theme: str) -> None:
         with page.expect_download() as download:
             page.get_by_role("link", name="Export roster (CSV)").click()
         exported = Path(download.value.path()).read_text("utf-8-sig")
-    assert "ada@school.test,Ada Lovelace,assistant" in exported
+    assert '"ada@school.test","Ada Lovelace","assistant"' in exported
     assert exported.count("\n") == len(people) + 2
 
 

@@ -121,7 +121,9 @@ def test_the_client_of_qdrant_speaks_to_its_server() -> None:
 @pytest.mark.parametrize("name", PLATFORM)
 def test_the_platform_gets_what_the_settings_read(name: str) -> None:
     source = (ROOT / "config" / "settings.py").read_text(encoding="utf-8")
-    read = set(re.findall(r'(?:env\.\w+|_required|environ\.get)\(\s*"([A-Z_]+)"', source))
+    read = set(
+        re.findall(r'(?:env(?:ironment)?\.\w+|_required|environ\.get)\(\s*"([A-Z_]+)"', source)
+    )
     assert set(environment(name)) <= read
     assert set(ENGINES) <= set(environment(name))
     assert {"SECRET_KEY", "QDRANT_API_KEY", "PUBLIC_URL"} <= set(environment(name))

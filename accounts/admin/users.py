@@ -85,6 +85,10 @@ class UserAdmin(LiveSessionPages, DjangoUserAdmin):
 
     form = UserChangeForm
 
+    def autocomplete_label(self, user: User) -> str:
+        """Two people may have one name; whoever sees the list of people sees their addresses."""
+        return f"{user.name} ({user.email})" if user.name else user.email
+
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         return self.inlines if obj is not None else ()
 

@@ -1,7 +1,8 @@
 """The CSRF token, one's own account, and people. Signing in is django-allauth's (/_allauth/)."""
 
-from typing import cast
+from typing import Any, cast
 
+from django.db import transaction
 from django.middleware.csrf import get_token
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins
@@ -19,6 +20,8 @@ from accounts.api.serializers import (
 )
 from accounts.api.viewsets import ScopedViewSet
 from accounts.models import User, UserPreferences
+from config.api.etags import if_match_holds, rows_etag
+from config.errors import PreconditionFailed
 
 
 class CsrfView(APIView):
@@ -42,16 +45,19 @@ class MeView(APIView):
 
     @extend_schema(responses=MeSerializer)
     def get(self, request: Request) -> Response:
-        return Response(MeSerializer(request.user).data)
+        user = cast(User, request.user)
+        return _tagged(user, MeSerializer(user).data)
 
     @extend_schema(request=MeSerializer, responses=MeSerializer)
+    @transaction.atomic
     def patch(self, request: Request) -> Response:
-        user = cast(User, request.user)
+        user = User.objects.select_for_update().get(pk=request.user.pk)
+        _require_match(request, user)
         data = MeSerializer(user, data=request.data, partial=True)
         data.is_valid(raise_exception=True)
-        return Response(
-            MeSerializer(services.user_update(actor=user, user=user, **data.validated_data)).data
-        )
+        services.user_update(actor=user, user=user, **data.validated_data)
+        user.refresh_from_db()
+        return _tagged(user, MeSerializer(user).data)
 
 
 class PreferencesView(APIView):
@@ -60,16 +66,31 @@ class PreferencesView(APIView):
     @extend_schema(responses=PreferencesSerializer)
     def get(self, request: Request) -> Response:
         user = cast(User, request.user)
-        found = UserPreferences.objects.filter(user=user).first() or UserPreferences(user=user)
-        return Response(PreferencesSerializer(found).data)
+        found = UserPreferences.objects.get_or_create(user=user)[0]
+        return _tagged(found, PreferencesSerializer(found).data)
 
     @extend_schema(request=PreferencesSerializer, responses=PreferencesSerializer)
+    @transaction.atomic
     def patch(self, request: Request) -> Response:
         user = cast(User, request.user)
+        UserPreferences.objects.get_or_create(user=user)
+        _require_match(request, UserPreferences.objects.select_for_update().get(user=user))
         data = PreferencesSerializer(data=request.data, partial=True)
         data.is_valid(raise_exception=True)
         saved = services.preferences_update(actor=user, user=user, **data.validated_data)
-        return Response(PreferencesSerializer(saved).data)
+        saved.refresh_from_db()
+        return _tagged(saved, PreferencesSerializer(saved).data)
+
+
+def _tagged(row: User | UserPreferences, data: Any) -> Response:
+    return Response(data, headers={"ETag": rows_etag([row])})
+
+
+def _require_match(request: Request, row: User | UserPreferences) -> None:
+    """Raise PreconditionFailed if the caller's `If-Match` is of another state of the row."""
+    header = request.headers.get("If-Match")
+    if header is not None and not if_match_holds(header, rows_etag([row])):
+        raise PreconditionFailed()
 
 
 class UserViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):

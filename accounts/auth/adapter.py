@@ -24,7 +24,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import services
 from accounts.activity import activity_record, client_address
-from accounts.addresses import address_claims_drop
+from accounts.addresses import address_claims_drop, address_rule
 from accounts.auth import lockout, secrets
 from accounts.auth.invited import token_forget, token_of
 from accounts.auth.proof import proof_is_recent
@@ -49,6 +49,8 @@ class AccountAdapter(DefaultAccountAdapter):
                 f"An address may have {account_settings.EMAIL_MAX_LENGTH} characters.",
                 code="max_length",
             )
+        if reason := address_rule(email):
+            raise ValidationError(reason, code="invalid")
         return email
 
     def clean_password(self, password: str, user: Any = None) -> str:

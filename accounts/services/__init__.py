@@ -36,10 +36,10 @@ from accounts.services.users import (
 
 __all__ = [
     "account_take_over",
-    "address_change_tell",
-    "admin_keep_one",
     "accounts_claim",
     "accounts_unconfirmed",
+    "address_change_tell",
+    "admin_keep_one",
     "idempotency_keys_purge",
     "invitation_accept",
     "invitation_check",

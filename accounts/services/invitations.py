@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.activity import activity_record
-from accounts.addresses import address_claims_drop, address_is_confirmed
+from accounts.addresses import address_claims_drop, address_is_confirmed, address_rule
 from accounts.mail import mail_queue, site_link
 from accounts.models import Invitation, Role, User
 from accounts.policies import require
@@ -36,6 +36,8 @@ def invitation_create(
 ) -> Invitation:
     """Invite an address, by mail; an open invitation of the same address is replaced."""
     require(actor, "accounts.add_invitation")
+    if reason := address_rule(email.strip()):
+        raise InvalidInput(errors={"email": [reason]})
     token = secrets.token_urlsafe(32)
     invitation = Invitation(
         email=email.strip().lower(),

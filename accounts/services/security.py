@@ -1,4 +1,4 @@
-"""What is done to somebody's way of signing in by others: roles, second factors, and the telling."""
+"""What others do to somebody's way of signing in, and how the person is told."""
 
 from allauth.mfa.models import Authenticator
 from django.core.mail import EmailMessage
@@ -16,7 +16,7 @@ _SIGNATURE = "If you did not expect this, ask your school's administrators.\n\nL
 
 def user_by_address(*, email: str) -> User:
     """The account of an address, NotFound if it has none."""
-    user = User.objects.filter(email=email.strip().lower()).first()
+    user: User | None = User.objects.filter(email=email.strip().lower()).first()
     if user is None:
         raise NotFound(f"No account has the address {email}.")
     return user
@@ -63,7 +63,7 @@ def second_factors_remove(*, actor: User | None, user: User) -> int:
     """
     if actor is not None:
         require(actor, "accounts.change_user", user)
-    removed, _ = Authenticator.objects.filter(user=user).delete()
+    removed: int = Authenticator.objects.filter(user=user).delete()[0]
     if not removed:
         raise Conflict(f"{user} has no second factor.")
     activity_record(

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts.activity import activity_record
-from accounts.addresses import address_replace, addresses_confirm
+from accounts.addresses import address_replace, address_rule, addresses_confirm
 from accounts.models import Role, User, UserPreferences
 from accounts.policies import require
 from config.errors import InvalidInput
@@ -29,6 +29,8 @@ def user_create(
     """Make a user with their preferences; `actor` None is the platform itself (commands)."""
     if actor is not None:
         require(actor, "accounts.add_user")
+    if reason := address_rule(email.strip()):
+        raise InvalidInput(errors={"email": [reason]})
     user = User(email=email.strip().lower(), name=name or None, role=role)
     try:
         validate_password(password, user)

@@ -11,6 +11,7 @@ from django.test import Client
 from django_redis import get_redis_connection
 
 from accounts import services
+from accounts.auth import lockout
 from accounts.models import User
 from accounts.tests.clients import (
     AUTH,
@@ -89,11 +90,8 @@ def test_one_address_locks_nobody_out_elsewhere() -> None:
 def test_an_admin_lifts_what_all_addresses_together_have_locked(monkeypatch: Any) -> None:
     user = UserFactory()
     guess(user.email, limits.LOGIN_FAILURES)
-    monkeypatch.setitem(
-        __import__("accounts.auth.lockout", fromlist=["x"])._COUNTER,
-        "config",
-        {"password_failed": f"{limits.LOGIN_FAILURES}/15m/key"},
-    )
+    narrow = {"password_failed": f"{limits.LOGIN_FAILURES}/15m/key"}
+    monkeypatch.setitem(lockout._COUNTER, "config", narrow)
     forget_rates()
     guess(user.email, 1)
     # fills the narrow counter from elsewhere, so that the account is locked everywhere

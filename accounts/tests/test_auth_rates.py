@@ -42,7 +42,7 @@ def test_signing_in_counts_the_address_and_the_account() -> None:
         "127.0.0.1:login_address": 1,
         f"127.0.0.1:{user.email}:login": 1,
     }
-    assert response["RateLimit-Policy"] == '"login_address";q=200;w=60, "login";q=10;w=60'
+    assert response["RateLimit-Policy"] == '"login_address";q=600;w=60, "login";q=10;w=60'
     assert '"login";r=9;t=' in response["RateLimit"]
 
 
@@ -109,23 +109,43 @@ def test_a_form_of_rubbish_is_counted_and_crashes_nothing() -> None:
     [
         (f"{API}/auth/signup", "signup"),
         ("/accounts/signup/", "signup"),
-        (f"{API}/auth/password/request", "mail"),
-        ("/accounts/password/reset/", "mail"),
-        (f"{API}/auth/email/verify/resend", "mail"),
-        (f"{API}/auth/password/reset", "account"),
-        ("/accounts/password/reset/key/1-set-password/", "account"),
-        (f"{API}/auth/email/verify", "account"),
-        (f"{API}/auth/2fa/authenticate", "account"),
-        ("/accounts/2fa/authenticate/", "account"),
+        (f"{API}/auth/password/request", "mail_address"),
+        ("/accounts/password/reset/", "mail_address"),
+        (f"{API}/auth/email/verify/resend", "mail_address"),
+        (f"{API}/auth/password/reset", "step_address"),
+        ("/accounts/password/reset/key/1-set-password/", "step_address"),
+        (f"{API}/auth/email/verify", "step_address"),
+        (f"{API}/auth/2fa/authenticate", "step_address"),
+        ("/accounts/2fa/authenticate/", "step_address"),
         (f"{API}/auth/webauthn/login", "login_address"),
     ],
 )
 def test_visitors_are_counted_by_address(path: str, rate: str) -> None:
     limit = limits.RATE_LIMITS[rate]
     post(Client(), path, {})
-    assert counts() == {f"127.0.0.1:{rate}": 1}
+    assert counts()[f"127.0.0.1:{rate}"] == 1
     get_redis_connection("default").set(f"ratelimit:127.0.0.1:{rate}", limit, ex=30)
     assert post(Client(), path, {}).status_code == 429
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "rate"),
+    [
+        (f"{API}/auth/password/request", {"email": "a@school.test"}, "mail"),
+        ("/accounts/password/reset/", {"email": "a@school.test"}, "mail"),
+        (f"{API}/auth/password/reset", {"key": "x", "password": PASSWORD}, "step"),
+        (f"{API}/auth/email/verify", {"key": "x"}, "step"),
+        ("/accounts/confirm-email/x/", {}, "step"),
+    ],
+)
+def test_an_account_or_a_key_is_counted_strictly(path: str, body: Any, rate: str) -> None:
+    for _ in range(limits.RATE_LIMITS[rate]):
+        assert post(Client(), path, body)["RateLimit-Policy"]
+    response = post(Client(), path, body)
+    assert response.status_code == 429
+    assert f'"{rate}"' in response["RateLimit-Policy"]
+    other = {name: f"b{value}" for name, value in body.items()}
+    assert f'"{rate}";r=9' in post(Client(), path.replace("/x/", "/bx/"), other)["RateLimit"]
 
 
 @pytest.mark.parametrize(

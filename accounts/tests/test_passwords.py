@@ -1,14 +1,30 @@
 """Changing and resetting passwords, and changing the address, by the API and the pages."""
 
+import time
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from accounts.auth.passwords import mail_reset_link
 from accounts.models import User
-from accounts.tests.clients import AUTH, browser_as, csrf, delivered, link_in, prove, sign_in, spa
+from accounts.tests.clients import (
+    AUTH,
+    api_as,
+    browser_as,
+    csrf,
+    delivered,
+    link_in,
+    prove,
+    sign_in,
+    spa,
+)
 from accounts.tests.factories import PASSWORD, UserFactory
+from config import limits
 
 pytestmark = pytest.mark.django_db
 
@@ -176,10 +192,15 @@ def test_an_address_that_an_unconfirmed_account_has() -> None:
     assert not EmailAddress.objects.filter(email="new@school.test", verified=True).exists()
 
 
-def test_a_change_needs_a_fresh_proof() -> None:
+def test_a_change_needs_a_fresh_proof_and_signing_in_is_one() -> None:
     client = spa()
     sign_in(client, UserFactory())
-    response = client.post(f"{AUTH}/account/email", {"email": "x@school.test"}, **csrf(client))
+    body = {"email": "x@school.test"}
+    assert client.post(f"{AUTH}/account/email", body, **csrf(client)).status_code == 200
+    later = time.time() + limits.REAUTHENTICATION_TTL + 1
+    with patch("accounts.auth.proof.time.time", return_value=later):
+        other = {"email": "y@school.test"}
+        response = client.post(f"{AUTH}/account/email", other, **csrf(client))
     assert (response.status_code, response.json()["code"]) == (401, "reauthentication_required")
     assert response.json()["data"]["flows"][0]["id"] == "reauthenticate"
     body = {"password": "wrong"}
@@ -192,3 +213,19 @@ def test_signing_out_on_the_page() -> None:
     assert browser.get("/accounts/logout/").status_code == 200
     assert browser.post("/accounts/logout/")["Location"] == "/accounts/login/"
     assert browser.get(ME).status_code == 401
+
+
+@pytest.mark.parametrize("page", [True, False])
+def test_a_reset_takes_the_same_way_for_every_address(monkeypatch: Any, page: bool) -> None:
+    """The request asks for no account: so its time can't say whether there is one."""
+    queued: list[str] = []
+    monkeypatch.setattr(mail_reset_link, "delay", lambda **values: queued.append(values["email"]))
+    path = "/accounts/password/reset/" if page else f"{AUTH}/auth/password/request"
+    emails = [UserFactory().email, "nobody@school.test"]
+    seen = []
+    for email in emails:
+        with CaptureQueriesContext(connection) as queries:
+            response = api_as().post(path, {"email": email}, format="multipart" if page else "json")
+        seen.append((response.status_code, response.content, len(queries)))
+    assert seen[0] == seen[1]
+    assert queued == emails

@@ -61,10 +61,10 @@ def test_a_visitor_is_an_address(
 def test_a_made_up_header_opens_no_new_counter() -> None:
     for number in range(3):
         Client().get("/api/v1/auth/csrf", headers={"X-Forwarded-For": f"6.6.6.{number}"})
-    assert get_redis_connection("default").get("ratelimit:127.0.0.1:default") == b"3"
+    assert get_redis_connection("default").get("ratelimit:127.0.0.1:csrf") == b"3"
 
 
-_STATE = re.compile(r'"default";r=(\d+);t=(\d+)')
+_STATE = re.compile(r'"(?:default|refused)";r=(\d+);t=(\d+)')
 
 
 @pytest.mark.django_db
@@ -87,7 +87,8 @@ def test_every_answer_tells_what_is_left(
     for number in (1, 2):
         response = client.generic(method.upper(), path, "x", content_type="text/plain")
         assert response.status_code == status
-        assert response["RateLimit-Policy"] == '"default";q=300;w=60'
+        rate = "default" if status == 200 or signed_in else "refused"
+        assert response["RateLimit-Policy"] == f'"{rate}";q=300;w=60'
         found = _STATE.fullmatch(response["RateLimit"])
         assert found and int(found[1]) == 300 - number
         assert 1 <= int(found[2]) <= 60
@@ -95,10 +96,10 @@ def test_every_answer_tells_what_is_left(
 
 @pytest.mark.django_db
 def test_who_is_not_let_in_is_counted_too() -> None:
-    get_redis_connection("default").set("ratelimit:127.0.0.1:default", 300, ex=30)
+    get_redis_connection("default").set("ratelimit:127.0.0.1:refused", 300, ex=30)
     response = api_as().get("/api/v1/me")
     assert response.status_code == 429
-    assert response["RateLimit"].startswith('"default";r=0;t=')
+    assert response["RateLimit"].startswith('"refused";r=0;t=')
     assert int(response["Retry-After"]) <= 30
 
 

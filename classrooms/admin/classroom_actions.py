@@ -1,5 +1,6 @@
 """The buttons of a class: its code, its roster, archive and restore."""
 
+from collections.abc import Iterable
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -77,6 +78,9 @@ class ClassroomActions:
             "original": classroom,
             "rules": rules,
             "open": rules.open and classroom.is_active,
+            "may_change_rules": cast(User, request.user).has_perm(
+                "classrooms.change_joinrules", classroom
+            ),
         }
         return TemplateResponse(request, "classrooms/show_code.html", context)
 
@@ -97,7 +101,10 @@ class ClassroomActions:
     # --- The roster ---
 
     @action(
-        description="Import roster", permissions=["change"], icon="upload", url_path="import-roster"
+        description="Import roster",
+        permissions=["archive"],  # into an archived class nobody comes
+        icon="upload",
+        url_path="import-roster",
     )
     def import_roster(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """To the page that takes the file."""
@@ -179,9 +186,9 @@ class ClassroomActions:
         )
 
 
-def act_on_each(request: HttpRequest, queryset: QuerySet[Any], do: Any) -> None:
+def act_on_each(request: HttpRequest, rows: Iterable[Any], do: Any) -> None:
     """Call `do(actor, row)` for the selected rows, and say what became of each."""
-    for row in queryset:
+    for row in rows:
         try:
             messages.success(request, do(cast(User, request.user), row))
         except DomainError as error:

@@ -10,10 +10,11 @@ from django.http import HttpRequest
 from unfold.decorators import display
 
 from accounts.admin_base import ScopedModelAdmin
-from accounts.models import User
+from accounts.models import Role, User
 from classrooms import selectors, services
 from classrooms.admin.classroom_actions import ClassroomActions
 from classrooms.admin.inlines import JoinRulesInline, MemberInline, SubjectFilter
+from classrooms.admin.member_form import add_member
 from classrooms.models import Classroom, JoinRules, Member
 
 
@@ -72,8 +73,19 @@ class ClassroomAdmin(ClassroomActions, ScopedModelAdmin):
     def shown_state(self, classroom: Classroom) -> str:
         return "Active" if classroom.is_active else "Archived"
 
+    def autocomplete_narrow(self, field: str, people: QuerySet[Any]) -> QuerySet[Any]:
+        """A class is given only to someone who may teach."""
+        return people.filter(role__in=(Role.TEACHER, Role.ADMIN), is_active=True)
+
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         return self.inlines if obj is not None else ()
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is not None:
+            return self.fields
+        names = ("name", "subject", "description")
+        may_choose = request.user.has_perm("classrooms.change_teacher")
+        return (*names, "teacher") if may_choose else names
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if request.user.has_perm("classrooms.change_teacher"):
@@ -126,6 +138,4 @@ class ClassroomAdmin(ClassroomActions, ScopedModelAdmin):
         for member, _ in formset.changed_objects:
             services.member_update(actor=actor, member=member, role=member.role)
         for member in cast(list[Member], formset.new_objects):
-            services.member_add(
-                actor=actor, classroom=classroom, user=member.user, role=member.role
-            )
+            add_member(actor, member)

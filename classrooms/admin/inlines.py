@@ -4,39 +4,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.forms import CharField, ModelForm, Widget
 from django.http import HttpRequest
-from django.utils.html import format_html
 from unfold.admin import StackedInline, TabularInline
 
 from accounts.admin_base import ScopedInlineMixin
+from classrooms.admin.member_form import MemberForm
 from classrooms.models import JoinRules, Member
 
 _MEMBERS_PER_PAGE = 50
-
-
-class PersonText(Widget):
-    """A name that can't be changed, without a query and without a list to choose from."""
-
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> Any:
-        return format_html('<span class="font-medium">{}</span>', value or "")
-
-
-class MemberForm(ModelForm):
-    """A member's row: of one who is there only the role can change."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not self.instance._state.adding and "user" in self.fields:
-            user = self.instance.user
-            self.initial["user"] = f"{user} ({user.email})" if user.name else user.email
-            self.fields["user"] = CharField(disabled=True, widget=PersonText, required=False)
-
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or self.cleaned_data
-        if not self.instance._state.adding and "user" in data:
-            data["user"] = self.instance.user
-        return data
 
 
 class MemberInline(ScopedInlineMixin, TabularInline):
@@ -49,7 +24,7 @@ class MemberInline(ScopedInlineMixin, TabularInline):
     hide_title = True
     per_page = _MEMBERS_PER_PAGE
     autocomplete_fields = ("user",)
-    fields = ("user", "role", "joined_at")
+    fields = ("user", "email", "role", "joined_at")
     readonly_fields = ("joined_at",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

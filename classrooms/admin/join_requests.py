@@ -31,6 +31,7 @@ def _reject(actor: User, request: JoinRequest) -> str:
 class JoinRequestAdmin(ScopedModelAdmin):
     """People who knew the code and wait; letting them in makes them students of the class."""
 
+    empty_words = "Nobody is waiting."
     list_display = ("user", "email", "classroom", "created_at")
     list_filter = (("classroom", admin.RelatedOnlyFieldListFilter),)
     list_select_related = ("user", "classroom")

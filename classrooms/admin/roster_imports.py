@@ -24,16 +24,19 @@ _STATE_COLOURS = {
     RosterImportState.FAILED: "danger",
 }
 # In the order of their weight: what they are called on the page.
+# Of one, and of many.
 _COUNTS = (
-    ("new_account", "new accounts"),
-    ("add", "people added"),
-    ("change_role", "roles changed"),
-    ("nothing", "there already"),
-    ("skipped", "the class's own teacher, skipped"),
-    ("errors", "errors"),
+    ("new_account", ("new account", "new accounts")),
+    ("claim", ("unconfirmed account taken over", "unconfirmed accounts taken over")),
+    ("add", ("person added", "people added")),
+    ("change_role", ("role changed", "roles changed")),
+    ("nothing", ("there already", "there already")),
+    ("skipped", ("the class's own teacher, skipped", "the class's own teacher, skipped")),
+    ("errors", ("error", "errors")),
 )
 _DOES = {
     "new_account": "new account",
+    "claim": "takes over an unconfirmed account: its password ends",
     "add": "added",
     "change_role": "role changes",
     "nothing": "nothing",
@@ -45,6 +48,7 @@ _DOES = {
 class RosterImportAdmin(ScopedModelAdmin):
     """Files with people for a class."""
 
+    empty_words = "No roster has been uploaded yet."
     list_display = ("filename", "classroom", "labelled_state", "rows_total", "created_at")
     list_filter = ("state", ("classroom", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("classroom",)
@@ -197,10 +201,12 @@ def _preview(roster_import: RosterImport) -> dict[str, Any]:
     total = roster_import.rows_total
     return {
         "roster": roster_import,
+        "may_upload_again": roster_import.state
+        in (RosterImportState.INVALID, RosterImportState.FAILED),
         "busy": roster_import.state in RosterImportState.busy(),
         "percent": round(100 * roster_import.rows_done / total) if total else 0,
         "counts": [
-            (roster_import.counts[name], words)
+            (roster_import.counts[name], words[roster_import.counts[name] > 1])
             for name, words in _COUNTS
             if roster_import.counts.get(name)
         ],

@@ -207,7 +207,8 @@ class RosterResource(resources.ModelResource):
         new = [user for user in users if user._state.adding]
         claimed = [user for user in users if user.pk in self.people.unconfirmed]
         accounts_create(new)
-        accounts_claim(actor=self.actor, users=claimed)
+        if claimed:
+            accounts_claim(actor=self.actor, users=claimed)
         without_password = {user.pk for user in (*new, *claimed)}
         self.outcome.added_new += without_password
         self.outcome.added_known += [u.pk for u in users if u.pk not in without_password]

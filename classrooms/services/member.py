@@ -88,9 +88,9 @@ def member_remove(*, actor: User, member: Member, change_code: bool = False) -> 
     if member.user_id != actor.pk:
         require(actor, "classrooms.delete_member", member)
     log(actor, "member_remove", member.classroom, user_id=str(member.user_id))
-    member.delete()
-    if change_code:
+    if change_code:  # first: a co-teacher who removes themselves may not do it afterwards
         join_code_regenerate(actor=actor, classroom=member.classroom)
+    member.delete()
 
 
 def _check_role(actor: User, user: User, role: str, was: str | None) -> None:

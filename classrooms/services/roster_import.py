@@ -1,6 +1,7 @@
 """Importing a roster: all of it in one transaction, or nothing."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.db import IntegrityError
 
@@ -53,7 +54,7 @@ def roster_import_file(
 
     def finish(outcome: Outcome) -> None:
         log(actor, "roster_import", classroom, counts=dict(outcome.counts))
-        people = {"actor": actor, "classroom": classroom}
+        people: dict[str, Any] = {"actor": actor, "classroom": classroom}
         tell_added(**people, user_ids=outcome.added_new, new=True)
         tell_added(**people, user_ids=outcome.added_known)
         on_done(outcome)

@@ -218,7 +218,10 @@ def test_what_autocomplete_finds(school: School) -> None:
     assert found == {str(person.pk) for person in people}
     assert ids(autocomplete(teacher, "member", "user", school.outsider.email)) == set()
     assert ids(autocomplete(teacher, "member", "classroom")) == {str(school.classroom.pk)}
-    assert ids(autocomplete(teacher, "classroom", "teacher", "school.test")) == found
+    staff = {str(school.teacher.pk), str(school.co_teacher.pk)}
+    assert ids(autocomplete(teacher, "classroom", "teacher", "school.test")) == staff
+    shown = text(autocomplete(teacher, "member", "user", school.student.email))
+    assert f"{school.student.name} ({school.student.email})" in shown
     admin = browser_as(school.admin)
     assert ids(autocomplete(admin, "member", "classroom")) == {
         str(school.classroom.pk),

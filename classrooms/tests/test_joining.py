@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.tests.clients import api_as
@@ -151,18 +151,80 @@ def test_who_sees_and_changes_the_rules(school: School) -> None:
 # --- Guessing ---
 
 
-def test_misses_of_everybody_together_are_limited(
-    school: School, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("rate", "addresses"),
+    [("join_misses", ["192.0.2.1"]), ("join_misses_all", ["192.0.2.2", "192.0.2.3", "192.0.2.4"])],
+)
+def test_misses_lock_out_who_has_missed_and_nobody_else(
+    school: School,
+    rate: str,
+    addresses: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setitem(limits.RATE_LIMITS, "join_misses", 3)
-    code = school.classroom.join_code
+    monkeypatch.setitem(limits.RATE_LIMITS, rate, 3)
+    code = school.classroom.join_code or ""
     for _ in range(5):  # right codes cost nothing
-        services.classroom_join(user=UserFactory(), join_code=code)
-    for _ in range(3):  # three accounts, one guess each
+        services.classroom_join(user=UserFactory(), join_code=code, address=addresses[0])
+    guessers = UserFactory.create_batch(3)
+    for number, guesser in enumerate(guessers):
+        where = addresses[number % len(addresses)]
         with pytest.raises(NotFound):
-            services.classroom_join(user=UserFactory(), join_code="WRONG234")
-    for guess in ("WRONG234", code):  # now a right guess is not answered either
+            services.classroom_join(user=guesser, join_code="WRONG234", address=where)
+    assert ("3 wrong join codes" in caplog.text) == (rate == "join_misses_all")
+    for guesser in guessers:  # a right guess is not answered either, wherever it is from
+        for where in (addresses[0], "192.0.2.9"):
+            if rate == "join_misses" and where != addresses[0]:
+                continue
+            with pytest.raises(RateLimitExceeded):
+                services.classroom_join(user=guesser, join_code=code, address=where)
+    with pytest.raises(RateLimitExceeded):
+        services.classroom_join(user=UserFactory(), join_code="WRONG234", address=addresses[0])
+    honest = UserFactory()
+    where = addresses[0] if rate == "join_misses" else "192.0.2.8"
+    assert services.classroom_join(user=honest, join_code=code, address=where)
+    if rate == "join_misses_all":  # from where somebody missed nobody new guesses on
         with pytest.raises(RateLimitExceeded):
-            services.classroom_join(user=UserFactory(), join_code=guess)
-    response = api_as(UserFactory()).post(JOIN, {"join_code": code})
+            services.classroom_join(user=UserFactory(), join_code=code, address=addresses[1])
+
+
+def test_the_api_counts_misses_by_address(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(limits.RATE_LIMITS, "join_misses", 2)
+    guesser, code = api_as(UserFactory()), school.classroom.join_code
+    assert [guesser.post(JOIN, {"join_code": "WRONG234"}).status_code for _ in "ab"] == [404, 404]
+    response = guesser.post(JOIN, {"join_code": code})
     assert (response.status_code, int(response["Retry-After"]) > 0) == (429, True)
+    assert api_as(UserFactory()).post(JOIN, {"join_code": "WRONG234"}).status_code == 429
+    assert api_as(UserFactory()).post(JOIN, {"join_code": code}).status_code == 200
+
+
+# --- Races ---
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("change", ["archived", "new code", "switched off"])
+def test_who_joins_while_the_class_changes_does_not_get_in(change: str) -> None:
+    classroom, user = ClassroomFactory(), UserFactory()
+    code, teacher = classroom.join_code or "", classroom.teacher
+
+    def join() -> object:
+        try:
+            return services.classroom_join(user=user, join_code=code)
+        except NotFound as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            if change == "archived":
+                services.classroom_update(actor=teacher, classroom=classroom, is_active=False)
+            elif change == "new code":
+                services.join_code_regenerate(actor=teacher, classroom=classroom)
+            else:
+                services.join_rules_update(actor=teacher, classroom=classroom, enabled=False)
+            joining = threads.submit(join)
+            with pytest.raises(TimeoutError):
+                joining.result(timeout=0.5)  # it waits for what the change comes to
+        assert isinstance(joining.result(timeout=10), NotFound)
+    assert not classroom.members.exists()

@@ -120,6 +120,27 @@ def test_what_changes_between_check_and_import_is_checked_again(school: School) 
     assert not User.objects.filter(email="other@school.test").exists()
 
 
+@pytest.mark.parametrize("change", ["signed up", "joined", "left"])
+def test_what_is_not_what_was_shown_waits_for_another_look(school: School, change: str) -> None:
+    late = UserFactory(email="late@school.test")
+    rows = ("new@school.test,,", "late@school.test,,", f"{school.student.email},,assistant")
+    ready = start(school, *rows)
+    if change == "signed up":
+        UserFactory(email="new@school.test")
+    elif change == "joined":
+        services.classroom_join(user=late, join_code=school.classroom.join_code or "")
+    else:
+        school.membership.delete()
+    again = confirm(ready, school.teacher)
+    assert (again.state, again.finished_at, again.counts != ready.counts) == ("ready", None, True)
+    assert "look at it again" in again.error
+    assert not Member.objects.filter(user__email="new@school.test").exists()
+    assert not Member.objects.filter(role="assistant", user=school.student).exists()
+    done = confirm(again, school.teacher)
+    assert (done.state, done.error, done.counts) == ("done", "", again.counts)
+    assert Member.objects.filter(role="assistant", user=school.student).exists()
+
+
 @pytest.mark.usefixtures("_tasks_wait")
 @pytest.mark.parametrize("change", ["archived", "demoted", "account closed", "file gone"])
 def test_whoever_confirmed_must_still_be_allowed_to(school: School, change: str) -> None:

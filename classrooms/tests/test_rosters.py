@@ -164,6 +164,9 @@ NAMES = (
     "@home",
     "'Quoted",
     "'=both",
+    "x;=HYPERLINK(1)",
+    "x;'+1;-2",
+    "x\t@tab\n=line\r+return",
     "Bell\x07",
     "  spaces  ",
     None,
@@ -184,8 +187,9 @@ def test_importing_an_export_changes_nothing(school: School, kind: str) -> None:
     assert list(Member.objects.order_by("pk").values_list()) == before
     if kind == "csv":
         text = file.content.decode("utf-8-sig")
-        assert text.startswith("email,name,role\r\n")
-        assert not any(cell in text for cell in (",=", ",+", ",-", ",@", "\n=", "\n+", "\n-"))
+        assert text.startswith('"email","name","role"\r\n')
+        begins = [f"{begin}{sign}" for begin in ('"', ";", "\t", "\n", "\r") for sign in "=+-@"]
+        assert not [cell for cell in begins if cell in text.replace('""', "")]
 
 
 def test_exports_into_another_class(school: School) -> None:

@@ -176,6 +176,7 @@ class Launcher:
         gunicorn += ["--bind", f"fd://{web.fileno()}", "--worker-class", "gthread"]
         gunicorn += ["--workers", "1", "--threads", "8", "--timeout", "120"]
         gunicorn += ["--graceful-timeout", "3", "--access-logfile", "-", "--no-control-socket"]
+        gunicorn += ["--logger-class", "config.logs.AccessLogger"]
         worker = [*celery, "worker", "--pool", "prefork", "--concurrency", "2"]
         worker += ["--loglevel", "INFO", "--without-gossip", "--without-mingle"]
         beat = [*celery, "beat", "--loglevel", "INFO", "--pidfile", ""]

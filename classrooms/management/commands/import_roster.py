@@ -18,13 +18,14 @@ from classrooms.services import roster_import_file
 from config.commands import EXIT_BAD_INPUT
 from config.errors import InvalidInput, NotFound
 
+# What the rows do: of one, of many.
 _WORDS = (
-    ("new_account", "new accounts"),
-    ("claim", "unconfirmed accounts taken over"),
-    ("add", "added"),
-    ("change_role", "roles changed"),
-    ("nothing", "there already"),
-    ("skipped", "skipped (teaches the class)"),
+    ("new_account", ("new account", "new accounts")),
+    ("claim", ("unconfirmed account taken over", "unconfirmed accounts taken over")),
+    ("add", ("added", "added")),
+    ("change_role", ("role changed", "roles changed")),
+    ("nothing", ("there already", "there already")),
+    ("skipped", ("skipped (teaches the class)", "skipped (teaches the class)")),
 )
 
 
@@ -53,9 +54,13 @@ class Command(BaseCommand):
         if outcome.counts["errors"]:
             self._show_errors(outcome)
             sys.exit(EXIT_BAD_INPUT)
-        said = [f"{outcome.counts[name]} {words}" for name, words in _WORDS if outcome.counts[name]]
+        counts = outcome.counts
+        said = [
+            f"{counts[name]} {words[counts[name] > 1]}" for name, words in _WORDS if counts[name]
+        ]
         would = " (a dry run: nothing was changed)" if options["dry_run"] else ""
-        self.stdout.write(f"{outcome.rows} rows: {', '.join(said)}{would}")
+        rows = "1 row" if outcome.rows == 1 else f"{outcome.rows} rows"
+        self.stdout.write(f"{rows}: {', '.join(said)}{would}")
 
     def _show_errors(self, outcome: Outcome) -> None:
         self.stderr.write(f"{'row':>6}  {'column':<8} error")
@@ -66,7 +71,8 @@ class Command(BaseCommand):
         more = outcome.counts["errors"] - len(outcome.errors)
         if more:
             self.stderr.write(f"        and {more} more")
-        self.stderr.write(f"error: {outcome.counts['errors']} errors; nothing was imported")
+        number = outcome.counts["errors"]
+        self.stderr.write(f"error: {number} error{'s' * (number > 1)}; nothing was imported")
 
 
 def _content(path: Path) -> bytes:
@@ -74,7 +80,7 @@ def _content(path: Path) -> bytes:
         raise InvalidInput("An empty FILE names no file.")
     try:
         if path.exists() and not path.is_file():  # a pipe or a device may never end
-            raise InvalidInput(f"{path}: not a file")
+            raise InvalidInput(f"{path}: a directory, pipe or device is no roster")
         with path.open("rb") as file:
             check_roster(b"", path.stat().st_size, path.name)  # before it is in memory
             return file.read()
