@@ -37,15 +37,10 @@ def accounts_claim(*, actor: User | None, users: Sequence[User]) -> None:
     does nothing. "Forgot password" is how the owner gets in. `actor` None is the platform.
     """
     for part in _batches(users):
-        for user in part:
-            user.set_unusable_password()
-            user.updated_at = timezone.now()
-        User.objects.bulk_update(part, ["password", "updated_at"])
-        EmailAddress.objects.filter(user__in=part).delete()
+        accounts_empty(users=part)
         # Another account that would change to one of these addresses can't any more.
         emails = [user.email for user in part]
         EmailAddress.objects.filter(email__in=emails, verified=False).delete()
-        Authenticator.objects.filter(user__in=part).delete()
         addresses_confirm(part)
         activity_record(
             actor=actor,
@@ -54,6 +49,16 @@ def accounts_claim(*, actor: User | None, users: Sequence[User]) -> None:
             resource_id=part[0].pk,
             metadata={"user_ids": [str(user.pk) for user in part]},
         )
+
+
+def accounts_empty(*, users: Sequence[User]) -> None:
+    """Take away all that lets anybody into these accounts: passwords, factors and addresses."""
+    for user in users:
+        user.set_unusable_password()
+        user.updated_at = timezone.now()
+    User.objects.bulk_update(users, ["password", "updated_at"])
+    EmailAddress.objects.filter(user__in=users).delete()
+    Authenticator.objects.filter(user__in=users).delete()
 
 
 def _batches(users: Sequence[User]) -> list[Sequence[User]]:

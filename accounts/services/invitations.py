@@ -7,8 +7,6 @@ import hashlib
 import secrets
 from uuid import UUID
 
-from allauth.account.models import EmailAddress
-from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
@@ -22,6 +20,7 @@ from accounts.addresses import address_claims_drop, address_is_confirmed, addres
 from accounts.mail import mail_queue, site_link
 from accounts.models import Invitation, Role, User
 from accounts.policies import require
+from accounts.services.claiming import accounts_empty
 from config import limits
 from config.errors import Conflict, InvalidInput, NotFound
 
@@ -126,10 +125,7 @@ def account_take_over(*, user: User, unconfirmed: User) -> None:
     locked = User.objects.select_for_update().get(pk=unconfirmed.pk)
     if address_is_confirmed(locked):
         raise Conflict("This address has an account.")
-    locked.set_unusable_password()
-    locked.save(update_fields=["password", "updated_at"])
-    EmailAddress.objects.filter(user=locked).delete()
-    Authenticator.objects.filter(user=locked).delete()
+    accounts_empty(users=[locked])
     user.__dict__.update(locked.__dict__)
 
 
