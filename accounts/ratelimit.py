@@ -103,9 +103,9 @@ def _count(identity: str, endpoint: str, by: int) -> RateLimitState:
             _outage.ended()
             return RateLimitState(endpoint, limit, count, max(left, 0))
         except RedisError as error:
-            _outage.noticed(error)
-            if strict:
+            if strict:  # the answer says it
                 raise StoreUnavailable("Redis is unavailable") from error
+            _outage.noticed(error)
     count, left = _in_process.count(key, by)
     return RateLimitState(endpoint, limit, count, left)
 

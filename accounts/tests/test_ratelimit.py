@@ -164,7 +164,9 @@ def test_a_client_that_is_killed_leaves_nothing_without_an_end() -> None:
         )
         try:
             assert hammer.stdout is not None and hammer.stdout.readline() == "ready\n"
-            time.sleep(0.05 + 0.037 * round_number)
+            while redis.dbsize() <= before + 10 and hammer.poll() is None:
+                time.sleep(0.001)
+            time.sleep(0.007 * round_number)
         finally:
             hammer.send_signal(signal.SIGKILL)
             hammer.communicate()

@@ -116,7 +116,7 @@ def test_who_may_write_and_release(assessment: Assessment, student: User) -> Non
     classroom = assessment.classroom
     assistant = UserFactory.create()
     MemberFactory.create(classroom=classroom, user=assistant, role=MemberRole.ASSISTANT)
-    colleague = UserFactory.create()
+    colleague = TeacherFactory.create()
     MemberFactory.create(classroom=classroom, user=colleague, role=MemberRole.TEACHER)
     question = by_type(assessment)["true_false"]
     for person in (student, assistant, TeacherFactory.create(), UserFactory.create()):
