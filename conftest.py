@@ -15,6 +15,7 @@ from pathlib import Path
 import django
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django_redis import get_redis_connection
 from execnet.xspec import XSpec
 from pytest_django.plugin import DjangoDbBlocker
@@ -50,6 +51,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _settle() -> None:
+    # The same algorithm at its least cost: hundreds of tests sign somebody in.
+    Argon2PasswordHasher.time_cost = 1
+    Argon2PasswordHasher.memory_cost = 64  # KiB
+    Argon2PasswordHasher.parallelism = 1
     # WhiteNoise warns at every request if there is none.
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     # It holds the stream that pytest had put in place of stderr when the settings were loaded,
