@@ -11,29 +11,6 @@ from django.db import transaction
 from accounts.models import User
 
 
-def address_written(text: str) -> str:
-    """An address as the database has it: without spaces around it, and in lower case.
-
-    One with letters beyond ASCII stays as it is, and so is nobody's: the Kelvin sign, for one,
-    is a "k" in lower case, and would make a stranger's address somebody's.
-    """
-    text = text.strip()
-    return text.lower() if text.isascii() else text
-
-
-def address_rule(text: str) -> str | None:
-    """Why an address that looks like one is none here, None if it is one: the rule for all doors.
-
-    Of letters beyond ASCII the database and Python may not agree what is lower case; and a mail
-    to `@[127.0.0.1]` goes past everything that names of hosts decide.
-    """
-    if not text.isascii():
-        return "An address may have letters of ASCII only."
-    if text.endswith("]"):
-        return "An address has the name of a host after its @."
-    return None
-
-
 def addresses_confirm(users: Iterable[User]) -> None:
     """Take the addresses of these new accounts as confirmed, in one query.
 

@@ -1,29 +1,32 @@
 """Places in the listing of proctoring reports, as text for addresses."""
 
-import base64
-import binascii
 from datetime import datetime
 from uuid import UUID
 
 from assessments.stores.base import Position
-from config.errors import InvalidInput
+from config.api.pagination import cursor_key, cursor_of, cursor_refused
 
 
 def cursor_encode(position: Position) -> str:
     """A position as text that may stand in an address."""
+    return cursor_of(position_key(position))
+
+
+def position_key(position: Position) -> str:
+    """A position as the key of a cursor."""
     started_at, session_id = position
-    return base64.urlsafe_b64encode(f"{started_at.isoformat()} {session_id}".encode()).decode()
+    return f"{started_at.isoformat()} {session_id}"
 
 
 def cursor_decode(cursor: str | None) -> Position | None:
     """The position of a text; None for none, InvalidInput for one that was not made here."""
     if not cursor:
         return None
+    started_at, _, session_id = cursor_key(cursor).partition(" ")
     try:
-        started_at, _, session_id = base64.urlsafe_b64decode(cursor).decode().partition(" ")
         position = datetime.fromisoformat(started_at), UUID(session_id)
-    except (binascii.Error, ValueError):
-        position = None
-    if position is None or position[0].tzinfo is None:
-        raise InvalidInput(errors={"cursor": ["Not a cursor of this list."]})
+    except ValueError:
+        raise cursor_refused() from None
+    if position[0].tzinfo is None:
+        raise cursor_refused()
     return position

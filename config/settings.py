@@ -56,7 +56,6 @@ CSRF_TRUSTED_ORIGINS = [*env.list("CSRF_TRUSTED_ORIGINS", default=[]), *SPA_ORIG
 INSTALLED_APPS = [
     "config.apps.ConfigConfig",
     "unfold.apps.BasicAppConfig",
-    "unfold.contrib.import_export",
     "config.apps.LecternAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -70,7 +69,6 @@ INSTALLED_APPS = [
     "allauth.headless",
     "axes",
     "corsheaders",
-    "import_export",
     "rest_framework",
     "django_filters",
     "drf_spectacular",

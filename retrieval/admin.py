@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from unfold.decorators import action, display
 
 from accounts.admin_base import ScopedModelAdmin
+from accounts.admin_uploads import UploadAdmin
 from accounts.models import User
 from classrooms.models import Classroom
 from config import limits
@@ -29,7 +30,7 @@ _STATE_COLOURS = {
 
 
 @admin.register(Document)
-class DocumentAdmin(ScopedModelAdmin):
+class DocumentAdmin(UploadAdmin):
     """The material of a person's classes."""
 
     list_display = ("filename", "classroom", "labelled_state", "pages", "chunks", "created_at")
@@ -37,12 +38,15 @@ class DocumentAdmin(ScopedModelAdmin):
     list_select_related = ("classroom",)
     search_fields = ("filename", "classroom__name")
     autocomplete_fields = ("classroom",)
-    list_before_template = "retrieval/refresh_while_busy.html"
-    change_form_before_template = "retrieval/refresh_while_busy.html"
+    busy_states = DocumentState.busy()
     change_form_after_template = "retrieval/passages.html"
     actions_list = ("search_page", "web_page")
     actions_detail = ("retry", "open_file")
     upload_fields = ("classroom", "file", "document_type")
+    upload_help = (
+        f"{', '.join(EXTENSIONS)}; at most {limits.DOCUMENT_MAX_BYTES // limits.MIB} MB. "
+        "A file of the same name in the class is replaced."
+    )
     shown_fields = (
         "filename",
         "classroom",
@@ -58,22 +62,9 @@ class DocumentAdmin(ScopedModelAdmin):
         "ingested_at",
     )
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return self.shown_fields if obj else self.upload_fields
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return self.shown_fields if obj else ()
-
-    def get_form(
-        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> Any:
-        form = super().get_form(request, obj, change, **kwargs)
-        if obj is None:
-            form.base_fields["file"].help_text = (
-                f"{', '.join(EXTENSIONS)}; at most {limits.DOCUMENT_MAX_BYTES // limits.MIB} MB. "
-                "A file of the same name in the class is replaced."
-            )
-        return form
+    def shown_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        passages = selectors.document_passages(obj, limit=_SHOWN_PASSAGES)
+        return {"passages": passages, "document": obj}
 
     @display(description="state", label=_STATE_COLOURS)
     def labelled_state(self, document: Document) -> tuple[str, str]:
@@ -85,28 +76,6 @@ class DocumentAdmin(ScopedModelAdmin):
         if document.state == DocumentState.PROCESSING and document.total:
             text = f"{text}: {document.done} of {document.total} passages"
         return text
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        busy = self.get_queryset(request).filter(state__in=DocumentState.busy()).exists()
-        return super().changelist_view(request, {"any_busy": busy, **(extra_context or {})})
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        document = self.get_object(request, object_id)
-        passages = selectors.document_passages(document, limit=_SHOWN_PASSAGES) if document else []
-        # Every field is read-only: there is nothing to save.
-        buttons = dict.fromkeys(
-            ("show_save", "show_save_and_continue", "show_save_and_add_another"), False
-        )
-        context = {"passages": passages, "document": document, **buttons, **(extra_context or {})}
-        return super().change_view(request, object_id, form_url, context)
 
     # --- Actions ---
 

@@ -74,6 +74,21 @@ def test_deleting_heeds_it_too() -> None:
 
 
 @pytest.mark.django_db
+def test_what_is_deleted_before_the_lock_is_a_404() -> None:
+    classroom = ClassroomFactory()
+    api, path = api_as(classroom.teacher), f"{API}/classrooms/{classroom.pk}"
+    etag = api.get(path)["ETag"]
+
+    def delete_first(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if "FOR NO KEY UPDATE" in sql:
+            context["cursor"].execute("DELETE FROM classrooms WHERE id = %s", [classroom.pk])
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(delete_first):
+        assert api.patch(path, {"name": "Late"}, **if_match(etag)).status_code == 404
+
+
+@pytest.mark.django_db
 def test_an_error_under_the_lock_changes_nothing() -> None:
     classroom = ClassroomFactory()
     api, path = api_as(classroom.teacher), f"{API}/classrooms/{classroom.pk}"

@@ -24,12 +24,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import services
 from accounts.activity import activity_record, client_address
-from accounts.addresses import address_claims_drop, address_rule
+from accounts.addresses import address_claims_drop
 from accounts.auth import lockout, secrets
 from accounts.auth.invited import token_forget, token_of
 from accounts.auth.proof import proof_is_recent
 from accounts.mail import mail_queue
 from accounts.models import User
+from accounts.rules import validate_address
 from config import limits
 from config.errors import Conflict, DomainError
 
@@ -49,8 +50,7 @@ class AccountAdapter(DefaultAccountAdapter):
                 f"An address may have {account_settings.EMAIL_MAX_LENGTH} characters.",
                 code="max_length",
             )
-        if reason := address_rule(email):
-            raise ValidationError(reason, code="invalid")
+        validate_address(email)
         return email
 
     def clean_password(self, password: str, user: Any = None) -> str:

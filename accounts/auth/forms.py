@@ -10,7 +10,7 @@ from accounts import services
 from accounts.addresses import address_is_confirmed
 from accounts.auth.invited import SESSION_KEY
 from accounts.models import User, UserPreferences
-from accounts.names import validate_name
+from accounts.rules import validate_name
 from config.errors import InvalidInput
 
 

@@ -9,7 +9,7 @@ from django.db.models.functions import Lower, Now
 from django.utils import timezone
 
 from accounts.models.user import Role, User
-from accounts.names import validate_name
+from accounts.rules import address_written, validate_address, validate_name
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
@@ -33,7 +33,7 @@ class Invitation(models.Model):
     id = models.UUIDField(
         primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False
     )
-    email = models.EmailField(max_length=254)
+    email = models.EmailField(max_length=254, validators=[validate_address])
     name = models.CharField(
         max_length=100, blank=True, default="", db_default="", validators=[validate_name]
     )
@@ -73,4 +73,4 @@ class Invitation(models.Model):
 
     def clean(self) -> None:
         super().clean()
-        self.email = self.email.strip().lower()
+        self.email = address_written(self.email)

@@ -13,7 +13,7 @@ from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from accounts.names import validate_name
+from accounts.rules import address_written, validate_address, validate_name
 
 
 class Role(models.TextChoices):
@@ -51,7 +51,7 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
     """Makes users; `create_superuser` is what `manage.py createsuperuser` calls."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        user: User = self.model(email=email.strip().lower(), **fields)
+        user: User = self.model(email=address_written(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
         # Whoever makes an account by hand knows the person: the address is taken as confirmed
@@ -65,7 +65,7 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
         return self.create_user(email, password, **{**fields, "role": Role.ADMIN})
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email=(username or "").strip().lower())
+        return self.get(email=address_written(username or ""))
 
 
 class User(AbstractBaseUser):
@@ -74,7 +74,7 @@ class User(AbstractBaseUser):
     id = models.UUIDField(
         primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False
     )
-    email = models.EmailField(max_length=255)
+    email = models.EmailField(max_length=255, validators=[validate_address])
     password = models.CharField(max_length=255, db_column="password_hash")
     name = models.CharField(max_length=100, null=True, blank=True, validators=[validate_name])
     role = models.CharField(
@@ -151,7 +151,7 @@ class User(AbstractBaseUser):
 
     def clean(self) -> None:
         super().clean()
-        self.email = self.email.strip().lower()
+        self.email = address_written(self.email)
 
     @property
     def is_staff(self) -> bool:

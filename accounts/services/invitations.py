@@ -16,10 +16,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.activity import activity_record
-from accounts.addresses import address_claims_drop, address_is_confirmed, address_rule
+from accounts.addresses import address_claims_drop, address_is_confirmed
 from accounts.mail import mail_queue, site_link
 from accounts.models import Invitation, Role, User
 from accounts.policies import require
+from accounts.rules import address_written
 from accounts.services.claiming import accounts_empty
 from config import limits
 from config.errors import Conflict, InvalidInput, NotFound
@@ -35,11 +36,9 @@ def invitation_create(
 ) -> Invitation:
     """Invite an address, by mail; an open invitation of the same address is replaced."""
     require(actor, "accounts.add_invitation")
-    if reason := address_rule(email.strip()):
-        raise InvalidInput(errors={"email": [reason]})
     token = secrets.token_urlsafe(32)
     invitation = Invitation(
-        email=email.strip().lower(),
+        email=address_written(email),
         role=role,
         name=name.strip(),
         invited_by=actor,
@@ -139,7 +138,7 @@ def invitation_check(*, token: str, email: str) -> None:
     invitation = Invitation.objects.open().filter(token_sha256=_hash(token)).first()
     if invitation is None:
         raise InvalidInput(_INVALID)
-    if invitation.email != email.strip().lower():
+    if invitation.email != address_written(email):
         raise InvalidInput(_FOREIGN)
 
 

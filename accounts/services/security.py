@@ -8,6 +8,7 @@ from accounts.activity import activity_record
 from accounts.mail import mail_queue
 from accounts.models import Role, User
 from accounts.policies import require
+from accounts.rules import address_written
 from config.errors import Conflict, InvalidInput, NotFound
 
 _LAST = "This is the last active administrator: make somebody else one first."
@@ -16,7 +17,7 @@ _SIGNATURE = "If you did not expect this, ask your school's administrators.\n\nL
 
 def user_by_address(*, email: str) -> User:
     """The account of an address, NotFound if it has none."""
-    user: User | None = User.objects.filter(email=email.strip().lower()).first()
+    user: User | None = User.objects.filter(email=address_written(email)).first()
     if user is None:
         raise NotFound(f"No account has the address {email}.")
     return user

@@ -7,9 +7,10 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts.activity import activity_record
-from accounts.addresses import address_replace, address_rule, addresses_confirm
+from accounts.addresses import address_replace, addresses_confirm
 from accounts.models import Role, User, UserPreferences
 from accounts.policies import require
+from accounts.rules import address_written
 from config.errors import InvalidInput
 
 _USER_FIELDS = ("name", "avatar_url")
@@ -29,9 +30,7 @@ def user_create(
     """Make a user with their preferences; `actor` None is the platform itself (commands)."""
     if actor is not None:
         require(actor, "accounts.add_user")
-    if reason := address_rule(email.strip()):
-        raise InvalidInput(errors={"email": [reason]})
-    user = User(email=email.strip().lower(), name=name or None, role=role)
+    user = User(email=address_written(email), name=name or None, role=role)
     try:
         validate_password(password, user)
     except ValidationError as error:

@@ -6,9 +6,10 @@ from typing import Any
 from accounts.models import User
 from analytics.admin.forms import ActivityForm
 from analytics.admin.page import Content, StorePage, Table, as_text, names_of
-from analytics.cursor import decode, encode
 from analytics.selectors.activity import activity_find
+from analytics.stores.activity.base import Position
 from config import limits
+from config.api.pagination import cursor_key, cursor_of
 
 _HEADERS = ("time (UTC)", "person", "action", "resource", "metadata", "address", "agent")
 _AGENT = 40  # characters of the user agent that the table shows
@@ -30,7 +31,7 @@ class ActivityPage(StorePage):
             since=_midnight(query["since"]) if query["since"] else None,
             until=_end(query["until"]) if query["until"] else None,
             limit=limits.ANALYTICS_ROWS,
-            after=decode(after) if after else None,
+            after=Position.parse(cursor_key(after)) if after else None,
         )
         names = names_of(entry.user_id for entry in page.entries)
         rows = [
@@ -48,7 +49,7 @@ class ActivityPage(StorePage):
         older = None
         if page.next:
             given = {name: self._text(value) for name, value in query.items() if value}
-            older = {**given, "after": encode(page.next)}
+            older = {**given, "after": cursor_of(str(page.next))}
         return Content(tables=[Table("", _HEADERS, rows, "No activity matches.")], older=older)
 
     def _text(self, value: Any) -> str:

@@ -7,11 +7,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
 from accounts.models import User
-from analytics import cursor as cursors
 from analytics import services
 from analytics.api.serializers import (
     ActivityPageSerializer,
@@ -27,8 +25,9 @@ from analytics.api.serializers import (
     VerdictsSerializer,
 )
 from analytics.selectors import activity, rollups
+from analytics.stores.activity.base import Position
 from config import limits
-from config.api.pagination import rows_page
+from config.api.pagination import cursor_key, next_link, rows_page
 from config.api.serializers import Serializer
 
 
@@ -89,12 +88,10 @@ class ActivityView(APIView):
         page = activity.activity_find(
             caller=cast(User, request.user),
             limit=limit,
-            after=cursors.decode(after) if after else None,
+            after=Position.parse(cursor_key(after)) if after else None,
             **query,
         )
-        link = page.next and replace_query_param(
-            request.build_absolute_uri(), "cursor", cursors.encode(page.next)
-        )
+        link = page.next and next_link(request, str(page.next))
         found = {"next": link, "previous": None, "results": page.entries}
         return Response(ActivityPageSerializer(found).data)
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from unfold.dataclasses import ActionDialog
 from unfold.decorators import action, display
 
-from accounts.admin_base import ScopedModelAdmin
+from accounts.admin_uploads import UploadAdmin
 from accounts.models import User
 from classrooms import services
 from classrooms.models import RosterImport, RosterImportState
@@ -45,7 +45,7 @@ _DOES = {
 
 
 @admin.register(RosterImport)
-class RosterImportAdmin(ScopedModelAdmin):
+class RosterImportAdmin(UploadAdmin):
     """Files with people for a class."""
 
     empty_words = "No roster has been uploaded yet."
@@ -54,11 +54,15 @@ class RosterImportAdmin(ScopedModelAdmin):
     list_select_related = ("classroom",)
     search_fields = ("filename", "classroom__name")
     autocomplete_fields = ("classroom",)
-    list_before_template = "classrooms/refresh_while_busy.html"
-    change_form_before_template = "classrooms/refresh_while_busy.html"
+    busy_states = RosterImportState.busy()
     change_form_after_template = "classrooms/roster_preview.html"
     actions_detail = ("confirm", "cancel")
     upload_fields = ("classroom", "file")
+    upload_help = (
+        "A CSV or Excel file (.xlsx) with the columns email, name and role (student, assistant or "
+        f"teacher); at most {limits.ROSTER_MAX_ROWS} rows. Who has no account gets one. You see "
+        "what it would do before anything changes."
+    )
     shown_fields = ("classroom", "filename", "shown_state", "created_by", "created_at")
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -67,23 +71,8 @@ class RosterImportAdmin(ScopedModelAdmin):
         is_list = str(page).endswith("changelist")
         return found.defer("preview", "errors") if is_list else found
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return self.shown_fields if obj else self.upload_fields
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return self.shown_fields if obj else ()
-
-    def get_form(
-        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> Any:
-        form = super().get_form(request, obj, change, **kwargs)
-        if obj is None:
-            form.base_fields["file"].help_text = (
-                "A CSV or Excel file (.xlsx) with the columns email, name and role (student, "
-                f"assistant or teacher); at most {limits.ROSTER_MAX_ROWS} rows. Who has no account "
-                "gets one. You see what it would do before anything changes."
-            )
-        return form
+    def shown_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        return _preview(obj)
 
     @display(description="state", label=_STATE_COLOURS)
     def labelled_state(self, roster_import: RosterImport) -> tuple[str, str]:
@@ -109,33 +98,12 @@ class RosterImportAdmin(ScopedModelAdmin):
             and self.has_delete_permission(request, found)
         )
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        busy = self.get_queryset(request).filter(state__in=RosterImportState.busy()).exists()
-        return super().changelist_view(request, {"any_busy": busy, **(extra_context or {})})
-
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         buttons = dict.fromkeys(("show_save_and_continue", "show_save_and_add_another"), False)
         context = {"title": "Import a roster", **buttons, **(extra_context or {})}
         return super().add_view(request, form_url, context)
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        found = self.get_object(request, object_id)
-        # Every field is read-only: there is nothing to save.
-        buttons = dict.fromkeys(
-            ("show_save", "show_save_and_continue", "show_save_and_add_another"), False
-        )
-        context = {**buttons, **(_preview(found) if found else {}), **(extra_context or {})}
-        return super().change_view(request, object_id, form_url, context)
 
     @action(
         description="Confirm and import",
@@ -203,7 +171,6 @@ def _preview(roster_import: RosterImport) -> dict[str, Any]:
         "roster": roster_import,
         "may_upload_again": roster_import.state
         in (RosterImportState.INVALID, RosterImportState.FAILED),
-        "busy": roster_import.state in RosterImportState.busy(),
         "percent": round(100 * roster_import.rows_done / total) if total else 0,
         "counts": [
             (roster_import.counts[name], words[roster_import.counts[name] > 1])

@@ -15,8 +15,8 @@ from import_export import fields, resources
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from tablib import Dataset
 
-from accounts.addresses import address_written
 from accounts.models import User
+from accounts.rules import address_written
 from accounts.services import accounts_claim
 from classrooms.models import Classroom, JoinRequest, Member, MemberRole
 from classrooms.policies import role_refusal

@@ -2,9 +2,9 @@
 
 from django.db import transaction
 
-from accounts.addresses import address_written
 from accounts.models import User
 from accounts.policies import require
+from accounts.rules import address_written
 from accounts.services import accounts_claim, accounts_unconfirmed
 from classrooms.models import Classroom, JoinRequest, Member, MemberRole
 from classrooms.policies import role_refusal

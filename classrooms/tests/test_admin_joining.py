@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
@@ -14,23 +13,18 @@ from accounts.tests.factories import UserFactory
 from analytics.models import ActivityLogRow
 from classrooms import services
 from classrooms.models import Classroom, JoinRequest, JoinRules, Member
+from classrooms.tests.admin_pages import CLASSROOMS, MEMBERS, text
 from classrooms.tests.factories import ClassroomFactory, MemberFactory
 from classrooms.tests.people import School, make_school
 
 pytestmark = pytest.mark.django_db
 
-CLASSROOMS = "/admin/classrooms/classroom/"
-MEMBERS = "/admin/classrooms/member/"
 REQUESTS = "/admin/classrooms/joinrequest/"
 
 
 @pytest.fixture
 def school() -> School:
     return make_school()
-
-
-def text(response: HttpResponse) -> str:
-    return response.content.decode()
 
 
 def form_of(classroom: Classroom, **changes: Any) -> dict[str, Any]:

@@ -1,59 +1,19 @@
 """Members in the admin."""
 
-import json
-from typing import Any
-
 import pytest
-from django.http import HttpResponse
-from django.test import Client
 
 from accounts.tests.clients import browser_as
 from accounts.tests.factories import UserFactory
-from classrooms.models import Classroom, Member
+from classrooms.models import Member
+from classrooms.tests.admin_pages import CLASSROOMS, MEMBERS, form_of
 from classrooms.tests.people import School, make_school
 
 pytestmark = pytest.mark.django_db
-
-CLASSROOMS = "/admin/classrooms/classroom/"
-MEMBERS = "/admin/classrooms/member/"
-USERS = "/admin/accounts/user/"
-NO_MEMBERS = {
-    "members-TOTAL_FORMS": "0",
-    "members-INITIAL_FORMS": "0",
-    "join_rules-TOTAL_FORMS": "0",
-    "join_rules-INITIAL_FORMS": "0",
-}
 
 
 @pytest.fixture
 def school() -> School:
     return make_school()
-
-
-def form_of(classroom: Classroom, **changes: Any) -> dict[str, Any]:
-    return {
-        "name": classroom.name,
-        "subject": classroom.subject or "",
-        "description": "",
-        "is_active": "true",
-        **NO_MEMBERS,
-        **changes,
-    }
-
-
-def text(response: HttpResponse) -> str:
-    return response.content.decode()
-
-
-def ids(response: HttpResponse) -> set[str]:
-    return {row["id"] for row in json.loads(response.content)["results"]}
-
-
-def autocomplete(browser: Client, model: str, field: str, term: str = "") -> HttpResponse:
-    return browser.get(
-        "/admin/autocomplete/",
-        {"app_label": "classrooms", "model_name": model, "field_name": field, "term": term},
-    )
 
 
 def test_a_teacher_changes_a_members_role_and_nothing_else(school: School) -> None:

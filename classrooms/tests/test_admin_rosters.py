@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 
 from accounts.tests.clients import browser_as
 from classrooms import tasks  # noqa: F401 - registers them
 from classrooms.models import Member, RosterImport
+from classrooms.tests.admin_pages import text
 from classrooms.tests.people import School, make_school
 from classrooms.tests.roster_files import csv_bytes, rows, upload
 
@@ -20,10 +20,6 @@ SUBMITTED = {"_form_submitted": "on"}
 @pytest.fixture
 def school() -> School:
     return make_school()
-
-
-def text(response: HttpResponse) -> str:
-    return response.content.decode()
 
 
 def post(school: School, name: str, *lines: str) -> Any:

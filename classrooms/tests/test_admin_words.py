@@ -4,29 +4,23 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.utils import timezone
 
 from accounts.tests.clients import browser_as
 from accounts.tests.factories import TeacherFactory, UserFactory
 from classrooms import services
 from classrooms.models import JoinRules, Member, RosterImport
+from classrooms.tests.admin_pages import CLASSROOMS, MEMBERS, text
 from classrooms.tests.people import School, make_school
 
 pytestmark = pytest.mark.django_db
 
-CLASSROOMS = "/admin/classrooms/classroom/"
-MEMBERS = "/admin/classrooms/member/"
 IMPORTS = "/admin/classrooms/rosterimport/"
 
 
 @pytest.fixture
 def school() -> School:
     return make_school()
-
-
-def text(response: HttpResponse) -> str:
-    return response.content.decode()
 
 
 @pytest.mark.parametrize(

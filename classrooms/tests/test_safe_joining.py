@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.http import HttpResponse
 
 from accounts.models import User
 from accounts.tests.clients import browser_as
 from accounts.tests.factories import TeacherFactory, UserFactory
 from classrooms import services
 from classrooms.models import JoinRequest, Member
+from classrooms.tests.admin_pages import CLASSROOMS, text
 from classrooms.tests.factories import ClassroomFactory, MemberFactory
 from classrooms.tests.people import School, make_school
 from classrooms.tests.roster_files import csv_bytes
@@ -18,16 +18,10 @@ from config.errors import Conflict, InvalidInput
 
 pytestmark = pytest.mark.django_db
 
-CLASSROOMS = "/admin/classrooms/classroom/"
-
 
 @pytest.fixture
 def school() -> School:
     return make_school()
-
-
-def text(response: HttpResponse) -> str:
-    return response.content.decode()
 
 
 def test_a_teacher_who_is_a_student_of_a_class_does_not_see_its_code(school: School) -> None:

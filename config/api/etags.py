@@ -63,7 +63,10 @@ class ConditionalMixin:
         obj = super().get_object()  # type: ignore[misc]
         if self._heeds(self._request) and not self._checked:
             self._checked = True  # what an action reads again to show it has changed, by itself
-            type(obj)._default_manager.select_for_update().get(pk=obj.pk)
+            # No key changes, so rows that refer to it may come meanwhile. What was deleted a
+            # moment ago is a 404 to the second look.
+            rows = type(obj)._default_manager.select_for_update(no_key=True)
+            rows.filter(pk=obj.pk).first()
             obj = super().get_object()  # type: ignore[misc] # as it is under the lock
             etag = rows_etag(self.etag_rows(obj))
             if not if_match_holds(self._request.headers["If-Match"], etag):

@@ -44,7 +44,7 @@ class CursorPagination(pagination.CursorPagination):
         try:
             return super().paginate_queryset(queryset, request, view)
         except (NotFound, ValidationError, ValueError, DataError):  # one that nobody was given
-            raise InvalidInput(errors={"cursor": ["This is no cursor of ours."]}) from None
+            raise cursor_refused() from None
 
 
 def rows_page(
@@ -62,10 +62,10 @@ def rows_page(
     """
     found = list(rows)
     if cursor:
-        after = _key_of(cursor)
+        after = cursor_key(cursor)
         places = [place for place, row in enumerate(found) if key(row) == after]
         if not places:
-            raise InvalidInput(errors={"cursor": ["This is no cursor of ours."]})
+            raise cursor_refused()
         found = found[places[0] + 1 :]
     page = found[:page_size]
     more = len(found) > page_size
@@ -74,22 +74,32 @@ def rows_page(
 
 def next_link(request: Request, key: str) -> str:
     """The request's address with a cursor of this key."""
-    cursor = urlsafe_b64encode(key.encode()).decode()
-    return str(replace_query_param(request.build_absolute_uri(), "cursor", cursor))
+    return str(replace_query_param(request.build_absolute_uri(), "cursor", cursor_of(key)))
+
+
+def cursor_of(key: str) -> str:
+    """A place in a list that is no query, as text for addresses: opaque to who gets it."""
+    return urlsafe_b64encode(key.encode()).decode()
+
+
+def cursor_key(cursor: str) -> str:
+    """What `cursor_of` was given; InvalidInput for anything else."""
+    try:
+        return urlsafe_b64decode(cursor.encode()).decode()
+    except ValueError:
+        raise cursor_refused() from None
+
+
+def cursor_refused() -> InvalidInput:
+    """The error for a cursor that nobody was given."""
+    return InvalidInput(errors={"cursor": ["This is no cursor of ours."]})
 
 
 def cursor_number(cursor: str | None) -> int:
     """The number that a cursor made by `next_link` stands for; 0 for none."""
     if not cursor:
         return 0
-    key = _key_of(cursor)
+    key = cursor_key(cursor)
     if not (key.isascii() and key.isdigit() and len(key) < 10):
-        raise InvalidInput(errors={"cursor": ["This is no cursor of ours."]})
+        raise cursor_refused()
     return int(key)
-
-
-def _key_of(cursor: str) -> str:
-    try:
-        return urlsafe_b64decode(cursor.encode()).decode()
-    except ValueError:
-        raise InvalidInput(errors={"cursor": ["This is no cursor of ours."]}) from None

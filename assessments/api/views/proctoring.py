@@ -10,7 +10,6 @@ from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.utils.urls import replace_query_param
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.api.viewsets import ScopedViewSet
@@ -26,11 +25,12 @@ from assessments.api.serializers.proctoring import (
     ViolationReceiptSerializer,
     ViolationWriteSerializer,
 )
-from assessments.cursor import cursor_decode, cursor_encode
+from assessments.cursor import cursor_decode, position_key
 from assessments.live import live_read
 from assessments.models import Attempt, ProctorSession, RiskLevel
 from assessments.selectors import names_of_reports, report_get, reports_visible_to
 from config import limits
+from config.api.pagination import next_link
 from config.api.parsers import JSONParser
 from config.errors import InvalidInput, NotFound
 
@@ -135,11 +135,8 @@ class ReportViewSet(GenericViewSet[Any]):
             limit=size + 1,
         )
         page = reports[:size]
-        following = None
-        if len(reports) > size:
-            following = replace_query_param(
-                request.build_absolute_uri(), "cursor", cursor_encode(page[-1].position)
-            )
+        more = len(reports) > size
+        following = next_link(request, position_key(page[-1].position)) if more else None
         shown = ReportSummarySerializer(page, many=True, context=self._context(page))
         return Response({"next": following, "previous": None, "results": shown.data})
 

@@ -1,4 +1,4 @@
-"""What a name may hold is the same, whoever writes it and wherever."""
+"""What a name and an address may be is the same, whoever writes it and wherever."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -7,8 +7,8 @@ from django.test import Client
 from accounts import services
 from accounts.auth.forms import SignupForm
 from accounts.models import User
-from accounts.names import validate_name
-from accounts.tests.clients import browser_as
+from accounts.rules import validate_name
+from accounts.tests.clients import browser_as, filled_in
 from accounts.tests.factories import PASSWORD, AdminFactory, UserFactory
 from config.errors import InvalidInput
 
@@ -40,3 +40,19 @@ def test_bad_names(name: str) -> None:
 @pytest.mark.parametrize("name", GOOD)
 def test_good_names(name: str) -> None:
     validate_name(name)
+
+
+@pytest.mark.parametrize("email", ["\u212aa@school.test", "\u017fam@school.test", "a@[127.0.0.1]"])
+@pytest.mark.django_db
+def test_bad_addresses(email: str) -> None:
+    """The first is a "k" in lower case, the second an "s": a stranger's address."""
+    user, admin = UserFactory(), AdminFactory()
+    with pytest.raises(InvalidInput):
+        services.user_create(actor=admin, email=email, password=PASSWORD)
+    with pytest.raises(InvalidInput):
+        services.invitation_create(actor=admin, email=email)
+    browser: Client = browser_as(admin)
+    page = f"/admin/accounts/user/{user.pk}/change/"
+    answer = browser.post(page, filled_in(browser.get(page), email=email))
+    assert "email" in answer.context["adminform"].form.errors
+    assert User.objects.get(pk=user.pk).email == user.email
