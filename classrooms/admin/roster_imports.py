@@ -94,7 +94,7 @@ class RosterImportAdmin(UploadAdmin):
         found = self.get_object(request, str(object_id)) if object_id else None
         return (
             found is not None
-            and found.state != RosterImportState.IMPORTING
+            and found.state in (RosterImportState.CHECKING, RosterImportState.READY)
             and self.has_delete_permission(request, found)
         )
 
