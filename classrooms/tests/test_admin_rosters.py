@@ -42,9 +42,19 @@ def test_from_upload_to_done(school: School) -> None:
     assert Member.objects.filter(user__email="new@school.test").exists()
     page = text(browser.get(response["Location"]))
     assert "Confirm and import" not in page
-    answer = browser.post(f"{IMPORTS}{made.pk}/cancel/", SUBMITTED)
-    assert answer["HX-Redirect"] == IMPORTS
+    assert browser.post(f"{IMPORTS}{made.pk}/cancel/", SUBMITTED).status_code == 403
+    answer = browser.post(f"{IMPORTS}{made.pk}/delete/", {"post": "yes"})
+    assert answer["Location"] == IMPORTS
     assert not RosterImport.objects.exists()
+
+
+def test_what_is_not_confirmed_is_cancelled(school: School) -> None:
+    response = post(school, "teacher", "new@school.test,New,")
+    browser = browser_as(school.teacher)
+    page = response["Location"].removesuffix("change/")
+    assert browser.post(f"{page}cancel/", SUBMITTED)["HX-Redirect"] == IMPORTS
+    assert not RosterImport.objects.exists()
+    assert not Member.objects.filter(user__email="new@school.test").exists()
 
 
 def test_errors_have_row_and_column(school: School) -> None:
