@@ -22,7 +22,7 @@ from config import limits
 from config.errors import StoreUnavailable
 from config.stores import stores
 from meetings.models import Meeting
-from retrieval.models import Document, DocumentState
+from retrieval.models import Document, IngestState
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,8 @@ def home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 def _tiles(user: User, classrooms: Sequence[Classroom]) -> list[Tile]:
     documents = Document.objects.filter(classroom__in=classrooms)
     states = Counter(documents.values_list("state", flat=True))
-    busy = sum(states[state] for state in DocumentState.busy())
-    failed = states[DocumentState.FAILED]
+    busy = sum(states[state] for state in IngestState.busy())
+    failed = states[IngestState.FAILED]
     notes = [f"{busy} in work"] if busy else []
     notes += [f"{failed} failed"] if failed else []
     found = [

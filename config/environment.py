@@ -7,6 +7,7 @@ import logging
 import os
 import re
 import zoneinfo
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -54,6 +55,14 @@ def web_address(name: str) -> str:
     if not sound:
         raise _wrong(name, "it is https://HOST or http://HOST, with a port and a path if need be")
     return text
+
+
+def networks(name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Networks, apart by commas or spaces; none if it is not set."""
+    try:
+        return tuple(ip_network(part) for part in _text(name).replace(",", " ").split())
+    except ValueError:
+        raise _wrong(name, "it is networks as 10.20.0.0/16, apart by commas") from None
 
 
 def time_zone(name: str, *, default: str) -> str:

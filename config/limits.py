@@ -139,13 +139,54 @@ ENGAGEMENT_DAYS_MAX = 366  # that the API reads back
 DOCUMENT_MAX_PAGES = 5000
 PARSE_MEMORY_MB = 2048
 PARSE_SECONDS = 300
+DOCUMENT_MAX_CHARACTERS = 20_000_000  # with the headings, as often as they stand above a block
+# Pages that are pictures: how many of a file are read, and seconds for each and for all.
+OCR_MAX_PAGES = 200
+OCR_PAGE_SECONDS = 30
+OCR_SECONDS = 1800
 
 # Search.
 SEARCH_RESULTS = 10
 SEARCH_RESULTS_MAX = 50
 SEARCH_QUERY_MAX = 1000
+SEARCH_DEPTH = 50  # passages of each ranking that are fused
+SEARCH_TERMS_MAX = 32  # words of a query that count
 WEB_TOPIC_MAX = 200  # characters
+WEB_URL_MAX = 2000
 PASSAGE_MAX_BYTES = 4 * MIB  # of any text of one passage; the chunker's have about 1 KiB
+
+# Web pages: bytes of one unpacked, of a sitemap and of a robots.txt; seconds for one request as a
+# whole, for connecting, and between two pieces of the answer; redirects that are followed, and
+# addresses of a host that are tried; characters of what is sent back to ask for what is newer.
+WEB_MAX_BYTES = 20 * MIB
+WEB_SITEMAP_MAX_BYTES = 50 * MIB
+WEB_ROBOTS_MAX_BYTES = 512 * 1024
+WEB_SECONDS = 60
+WEB_CONNECT_TIMEOUT = 10
+WEB_READ_TIMEOUT = 20
+WEB_REDIRECTS = 5
+WEB_ADDRESSES_TRIED = 3
+WEB_VALIDATOR_MAX = 500
+# One request to a host in so many seconds, or in as many as its robots.txt asks for, up to a
+# limit. What would wait longer than WEB_WAIT_MAX is done later. One task of a worker takes so
+# many pages of a host.
+WEB_HOST_INTERVAL = 1.0
+WEB_CRAWL_DELAY_MAX = 10.0
+WEB_WAIT_MAX = 15.0
+WEB_PAGES_PER_TASK = 10
+WEB_COMMAND_PATIENCE = 600.0  # of a command, which has nothing else to do
+# A robots.txt is read anew after so many seconds, one that could not be read sooner.
+WEB_ROBOTS_TTL = 3600
+WEB_ROBOTS_RETRY = 300
+# Addresses that one request may bring, those that are taken of a sitemap, the sitemaps that one
+# may lead to, and how deep.
+WEB_PAGES_PER_REQUEST = 100
+WEB_SITEMAP_PAGES = 2000
+WEB_SITEMAPS = 50
+WEB_SITEMAP_DEPTH = 3
+# A page is looked at again after so long, at most so many of them in one run.
+WEB_RECHECK_AFTER = timedelta(days=7)
+WEB_RECHECKS_PER_RUN = 200
 
 # Assessments. The spec's score is a DECIMAL(5,2), so a total can't be over 999.
 ASSESSMENT_MAX_POINTS = 999
@@ -240,6 +281,13 @@ RETRY_AFTER = 5
 # Ingestion: a document that is queued or processed for longer than this without a worker on
 # it is given to a worker again, in seconds.
 INGESTION_RETRY_AFTER = 60
+# Documents of an older pipeline that are given to a worker at once.
+INGESTION_OUTDATED_BATCH = 50
+# Vectors that a store has still to forget: how many one run removes, and how long it waits after
+# a failure before the next try, twice as long each time up to the most, in seconds.
+REMOVALS_PER_RUN = 200
+REMOVAL_RETRY = 10
+REMOVAL_RETRY_MAX = 3600
 # Small files are embedded together until they have this many passages.
 INGESTION_BATCH = 256
 INGESTION_FIRST_BATCH = 32

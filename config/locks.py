@@ -14,3 +14,20 @@ def exclusive(name: str) -> Iterator[None]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [crc32(name.encode())])
         yield
+
+
+@contextmanager
+def if_free(name: str) -> Iterator[bool]:
+    """Whether nobody else is at this name; nobody else is until the block ends.
+
+    The lock belongs to the database session, so it ends with the process that held it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
+        mine = bool(cursor.fetchone()[0])
+    try:
+        yield mine
+    finally:
+        if mine:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])

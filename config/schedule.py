@@ -24,6 +24,12 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
     },
     "requeue-documents": {"task": "retrieval.tasks.requeue_documents", "schedule": 60.0},
+    "requeue-web-pages": {"task": "retrieval.tasks.requeue_web_pages", "schedule": 60.0},
+    "recheck-web-pages": {
+        "task": "retrieval.tasks.recheck_web_pages",
+        "schedule": crontab(minute="47"),
+    },
+    "remove-vectors": {"task": "retrieval.tasks.remove_vectors", "schedule": 60.0},
     "reconcile-page-views": {
         "task": "analytics.tasks.reconcile_page_views",
         "schedule": crontab(minute="7"),

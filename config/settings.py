@@ -39,6 +39,8 @@ DEBUG = environment.flag("DEBUG", default=False)
 # The loopback names are always there: health checks come from this machine.
 ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", default=[]), "127.0.0.1", "localhost", "[::1]"]
 PUBLIC_URL = environment.web_address("PUBLIC_URL")
+# Networks of the school's own whose web pages may be read, beside the public's.
+WEB_ALLOWED_NETWORKS = environment.networks("WEB_ALLOWED_NETWORKS")
 
 # Over plain HTTP on the loopback address a Secure cookie would lock everybody out.
 HTTPS = environment.flag("HTTPS", default=not PUBLIC_URL.startswith("http://"))
@@ -202,6 +204,8 @@ EMBEDDER: dict[str, Any] = {
     "BACKEND": env.str("EMBEDDER", default="retrieval.embedders.onnx.OnnxEmbedder"),
     "OPTIONS": {},
 }
+# Whose stems the search by words takes: a name of a Snowball stemmer.
+SEARCH_LANGUAGE = env.str("SEARCH_LANGUAGE", default="english")
 
 # --- Who may do what --------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

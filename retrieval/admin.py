@@ -16,16 +16,16 @@ from classrooms.models import Classroom
 from config import limits
 from config.errors import DomainError
 from retrieval import selectors, services
-from retrieval.models import ChatSession, Document, DocumentState
+from retrieval.models import ChatSession, Document, IngestState
 from retrieval.parsing.registry import EXTENSIONS
 from retrieval.stores.base import WebPassage
 
 _SHOWN_PASSAGES = 50
 _STATE_COLOURS = {
-    DocumentState.QUEUED: "info",
-    DocumentState.PROCESSING: "warning",
-    DocumentState.READY: "success",
-    DocumentState.FAILED: "danger",
+    IngestState.QUEUED: "info",
+    IngestState.PROCESSING: "warning",
+    IngestState.READY: "success",
+    IngestState.FAILED: "danger",
 }
 
 
@@ -38,7 +38,7 @@ class DocumentAdmin(UploadAdmin):
     list_select_related = ("classroom",)
     search_fields = ("filename", "classroom__name")
     autocomplete_fields = ("classroom",)
-    busy_states = DocumentState.busy()
+    busy_states = IngestState.busy()
     change_form_after_template = "retrieval/passages.html"
     actions_list = ("search_page", "web_page")
     actions_detail = ("retry", "open_file")
@@ -72,8 +72,8 @@ class DocumentAdmin(UploadAdmin):
 
     @display(description="state")
     def shown_state(self, document: Document) -> str:
-        text = str(DocumentState(document.state).label)
-        if document.state == DocumentState.PROCESSING and document.total:
+        text = str(IngestState(document.state).label)
+        if document.state == IngestState.PROCESSING and document.total:
             text = f"{text}: {document.done} of {document.total} passages"
         return text
 
@@ -87,7 +87,7 @@ class DocumentAdmin(UploadAdmin):
         hits, error = [], ""
         if query:
             try:
-                hits = services.search_documents(user=user, query=query)
+                hits = services.search_documents(user=user, query=query).hits
             except DomainError as problem:
                 error = str(problem)
         context = {
@@ -109,7 +109,7 @@ class DocumentAdmin(UploadAdmin):
         older = None
         try:
             if query:
-                found = services.search_web(user=cast(User, request.user), query=query)
+                found = services.search_web(user=cast(User, request.user), query=query).hits
                 passages = [(hit.passage, hit.score) for hit in found]
             else:
                 page, older = selectors.web_passages(after=request.GET.get("after"))

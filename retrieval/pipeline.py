@@ -6,12 +6,16 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID, uuid5
 
+from django.conf import settings
+
 from config import limits
 from config.errors import DomainError, InvalidInput, NotFound, TooLarge
 from retrieval.ahead import one_ahead
 from retrieval.chunking import Chunk, Chunker
 from retrieval.embedders import get_embedder
 from retrieval.embedders.base import Embedder, Vectors
+from retrieval.lexical import weights
+from retrieval.lexical.analysis import get_analyzer
 from retrieval.parsing import errors
 from retrieval.parsing.document import ParsedDocument
 from retrieval.parsing.sandbox import ParserProcess
@@ -19,20 +23,26 @@ from retrieval.stores.base import DocumentPassage, Vector
 
 # Part of what tells whether a document must be made again: raise it when the parsers or the
 # chunker give other passages for the same file.
-VERSION = 1
+VERSION = 2
 
 Progress = Callable[[int, int], None]  # passages embedded, of how many
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """A document as passages and their vectors ([len(chunks), 384])."""
+    """A document as passages, their vectors ([len(chunks), 384]) and their terms.
+
+    `terms` has for each passage the numbers of its terms and their weights (see
+    `retrieval.lexical.weights`).
+    """
 
     title: str
     chunks: list[Chunk]
     vectors: Vectors
+    terms: list[tuple[list[int], list[int]]]
     pages: int | None
     warnings: list[str]
+    metadata: dict[str, str]
 
     def points(
         self,
@@ -46,7 +56,7 @@ class Digest:
         """What the vector store takes. A passage's id follows from its document and index."""
         for chunk, vector in zip(self.chunks, self.vectors, strict=True):
             passage = DocumentPassage(
-                id=uuid5(document_id, str(chunk.chunk_index)),
+                id=passage_id(document_id, chunk.chunk_index),
                 document_id=document_id,
                 classroom_id=classroom_id,
                 document_type=document_type,
@@ -59,16 +69,33 @@ class Digest:
             yield passage, vector
 
 
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A file that has been read and cut."""
+
+    document: ParsedDocument
+    chunks: list[Chunk]
+    terms: list[tuple[list[int], list[int]]]
+
+
+def passage_id(owner: UUID, chunk_index: int) -> UUID:
+    """A passage's id, which follows from its document (or page) and its place there: making a
+    document again replaces its passages."""
+    return uuid5(owner, str(chunk_index))
+
+
 def pipeline_version() -> str:
-    """Names the parsers, chunker and model that make passages now."""
+    """Names the parsers and chunker, the model, and the terms that are made now."""
     embedder = get_embedder()
-    return f"{VERSION}/{embedder.name}@{embedder.version}"
+    terms = f"{settings.SEARCH_LANGUAGE}.{weights.VERSION}"
+    return f"{VERSION}/{embedder.name}@{embedder.version}/{terms}"
 
 
 def digest_files(
     files: Iterable[tuple[Path, str]], *, on_progress: Progress | None = None
-) -> Iterator[Digest | DomainError]:
-    """Read files (path, filename), cut them, and embed the passages; a result a file, in order.
+) -> Iterator[list[Digest | DomainError]]:
+    """Read files (path, filename), cut them, and embed the passages; a result a file, in order,
+    those together that were embedded together.
 
     A file that can't be read gives InvalidInput, TooLarge or NotFound with the parser's code
     and one line. Files are read in a limited process of their own, and the passages of
@@ -81,8 +108,7 @@ def digest_files(
         chunker = Chunker(embedder)
         reads = (_read(parser, chunker, path, filename) for path, filename in files)
         batches = one_ahead(_batches(reads))
-        for results in one_ahead(_embedded(batch, embedder, counter) for batch in batches):
-            yield from results
+        yield from one_ahead(_embedded(batch, embedder, counter) for batch in batches)
 
 
 def digest_file(path: Path, filename: str, *, on_progress: Progress | None = None) -> Digest:
@@ -90,12 +116,22 @@ def digest_file(path: Path, filename: str, *, on_progress: Progress | None = Non
 
     Raises the error that `digest_files` gives.
     """
-    embedder = get_embedder()
+    return embed_file(read_file(path, filename), on_progress=on_progress)
+
+
+def read_file(path: Path, filename: str) -> ReadFile:
+    """Read and cut one file, which costs little beside embedding it. Raises as above."""
     with _parser() as parser:
-        read = _read(parser, Chunker(embedder), path, filename)
-    (result,) = _embedded([read], embedder, _Counter(on_progress))
-    if isinstance(result, DomainError):
-        raise result
+        read = _read(parser, Chunker(get_embedder()), path, filename)
+    if isinstance(read, DomainError):
+        raise read
+    return read
+
+
+def embed_file(read: ReadFile, *, on_progress: Progress | None = None) -> Digest:
+    """Embed the passages of a file in the caller's thread."""
+    (result,) = _embedded([read], get_embedder(), _Counter(on_progress))
+    assert isinstance(result, Digest)  # only what could not be read gives an error
     return result
 
 
@@ -118,14 +154,6 @@ class _Counter:
             self._on_progress(self._done, self._total)
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """A file that has been read and cut."""
-
-    document: ParsedDocument
-    chunks: list[Chunk]
-
-
 def _parser() -> ParserProcess:
     return ParserProcess(
         memory_mb=limits.PARSE_MEMORY_MB,
@@ -137,24 +165,26 @@ def _parser() -> ParserProcess:
 
 def _read(
     parser: ParserProcess, chunker: Chunker, path: Path, filename: str
-) -> _Read | DomainError:
+) -> ReadFile | DomainError:
     try:
         document = parser.parse(path, filename)
     except errors.ParseError as error:
         return domain_error(error)
-    return _Read(document, chunker.chunks(document))
+    chunks, analyzer = chunker.chunks(document), get_analyzer()
+    terms = [weights.term_weights(analyzer, chunk.text, chunk.headings) for chunk in chunks]
+    return ReadFile(document, chunks, terms)
 
 
-def _batches(results: Iterable[_Read | DomainError]) -> Iterator[list[_Read | DomainError]]:
+def _batches(results: Iterable[ReadFile | DomainError]) -> Iterator[list[ReadFile | DomainError]]:
     """Results together until they have enough passages to be embedded well.
 
     The first batches are small: embedding begins soon, while the next files are read.
     """
-    batch: list[_Read | DomainError] = []
+    batch: list[ReadFile | DomainError] = []
     passages, enough = 0, limits.INGESTION_FIRST_BATCH
     for result in results:
         batch.append(result)
-        passages += len(result.chunks) if isinstance(result, _Read) else 0
+        passages += len(result.chunks) if isinstance(result, ReadFile) else 0
         if passages >= enough:
             yield batch
             batch, passages, enough = [], 0, min(2 * enough, limits.INGESTION_BATCH)
@@ -163,11 +193,10 @@ def _batches(results: Iterable[_Read | DomainError]) -> Iterator[list[_Read | Do
 
 
 def _embedded(
-    batch: Sequence[_Read | DomainError], embedder: Embedder, counter: _Counter
+    batch: Sequence[ReadFile | DomainError], embedder: Embedder, counter: _Counter
 ) -> list[Digest | DomainError]:
-    texts = [
-        chunk.embedding_text for read in batch if isinstance(read, _Read) for chunk in read.chunks
-    ]
+    sound = [read for read in batch if isinstance(read, ReadFile)]
+    texts = [chunk.embedding_text for read in sound for chunk in read.chunks]
     counter.expect(len(texts))
     vectors = embedder.encode(texts, on_progress=counter.advance)
     found: list[Digest | DomainError] = []
@@ -181,8 +210,10 @@ def _embedded(
             title=document.title,
             chunks=read.chunks,
             vectors=vectors[start:end],
+            terms=read.terms,
             pages=document.page_count,
             warnings=document.warnings,
+            metadata=document.metadata,
         )
         found.append(digest)
         start = end

@@ -7,9 +7,10 @@ from accounts.files import PrivateFile, file_link
 from accounts.models import User
 from config import limits
 from config.errors import InvalidInput, NotFound
-from retrieval.models import Document
-from retrieval.services.search import SearchHit
-from retrieval.stores.base import DocumentPassage, WebPassage, document_vectors, web_vectors
+from retrieval.models import Document, DocumentChunk
+from retrieval.results import SearchHit
+from retrieval.services.search import FoundPassage
+from retrieval.stores.base import WebPassage, web_vectors
 
 
 def document_open(user: User, document_id: UUID) -> PrivateFile:
@@ -30,7 +31,7 @@ def document_link(*, user: User, document_id: UUID, filename: str, page: int | N
     return f"{link}#page={page}" if page and name.lower().endswith(".pdf") else link
 
 
-def hit_link(hit: SearchHit, user: User) -> str:
+def hit_link(hit: SearchHit[FoundPassage], user: User) -> str:
     """A signed path to where a search's hit stands."""
     passage = hit.passage
     return document_link(
@@ -43,9 +44,10 @@ def hit_link(hit: SearchHit, user: User) -> str:
 
 def document_passages(
     document: Document, *, start: int = 0, limit: int = 100
-) -> list[DocumentPassage]:
+) -> list[DocumentChunk]:
     """The document's passages from `chunk_index` `start` on."""
-    return document_vectors().passages(document.pk, start=start, limit=limit)
+    found = DocumentChunk.objects.filter(document=document, chunk_index__gte=start)
+    return list(found.defer("terms", "weights").order_by("chunk_index")[:limit])
 
 
 def web_passages(*, after: str | None = None) -> tuple[list[WebPassage], str | None]:

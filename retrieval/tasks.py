@@ -4,7 +4,14 @@ from uuid import UUID
 
 from celery import shared_task
 
-from retrieval.services import document_ingest, documents_requeue
+from retrieval.services import (
+    document_ingest,
+    documents_requeue,
+    removals_run,
+    web_host_work,
+    web_pages_recheck,
+    web_pages_requeue,
+)
 
 
 @shared_task
@@ -17,3 +24,27 @@ def ingest_document(document_id: str) -> None:
 def requeue_documents() -> int:
     """Give documents to a worker again that were left behind."""
     return documents_requeue()
+
+
+@shared_task
+def remove_vectors() -> int:
+    """Remove the vectors of what has been deleted; how many documents and pages."""
+    return removals_run()
+
+
+@shared_task
+def ingest_web_host(host: str) -> None:
+    """Read the web pages of this host that wait."""
+    web_host_work(host=host)
+
+
+@shared_task
+def requeue_web_pages() -> int:
+    """Tell the workers again of web pages that were left behind; of how many hosts."""
+    return web_pages_requeue()
+
+
+@shared_task
+def recheck_web_pages() -> int:
+    """Queue web pages that nobody has looked at for long; how many."""
+    return web_pages_recheck()

@@ -32,7 +32,7 @@ from config.stores import stores
 from meetings.models import Meeting, Recording
 from meetings.stores.base import Transcript, TranscriptSegment
 from progress.models import MasteryEvidence, Progress, QuestionTopic, Topic
-from retrieval.models import ChatSession, Document, DocumentState
+from retrieval.models import ChatSession, Document, IngestState
 
 
 class Crowd:
@@ -190,7 +190,7 @@ class Crowd:
                 file=f"documents/{uuid4().hex}",
                 size_bytes=1,
                 file_hash=uuid4().hex,
-                state=DocumentState.READY,
+                state=IngestState.READY,
             )
             for place in classes
         )

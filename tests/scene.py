@@ -28,7 +28,7 @@ from meetings import services as lessons
 from meetings.tests.factories import VTT, MeetingFactory, RecordingFactory, transcript
 from progress.models import MasteryEvidence, Progress, QuestionTopic
 from progress.tests.factories import TopicFactory
-from retrieval.models import DocumentState
+from retrieval.models import IngestState
 from retrieval.tests.factories import TEXT, ChatSessionFactory, DocumentFactory
 
 ROSTER = b"email,name,role\nnew.student@school.test,New Student,student\n"
@@ -112,7 +112,7 @@ def make_scene() -> Scene:
         ).pk,
         "nothing": uuid4(),
         "roster_import": _roster(school),
-        "document": DocumentFactory(classroom=classroom, state=DocumentState.FAILED).pk,
+        "document": DocumentFactory(classroom=classroom, state=IngestState.FAILED).pk,
         "done": done.pk,
         "draft": draft.pk,
         "link": linked.pk,

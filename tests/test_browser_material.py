@@ -90,7 +90,7 @@ def test_from_upload_to_the_page(live_server: LiveServer, chapter: Path) -> None
         file = page.request.get(f"{live_server.url}{link}")
         assert file.body() == chapter.read_bytes()
 
-    hits = services.search_documents(user=student, query="what gives the cell its energy?")
+    hits = services.search_documents(user=student, query="what gives the cell its energy?").hits
     assert (hits[0].passage.filename, hits[0].passage.page_number) == ("cells.pdf", 3)
 
 

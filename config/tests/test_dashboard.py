@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.tests.factories import AdminFactory, TeacherFactory
 from classrooms.tests.factories import ClassroomFactory, MemberFactory
-from retrieval.models import DocumentState
+from retrieval.models import IngestState
 from retrieval.tests.factories import DocumentFactory
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +36,7 @@ def test_a_teacher_sees_the_numbers_of_their_classes_only() -> None:
     classroom = ClassroomFactory()
     for _ in range(3):
         MemberFactory(classroom=classroom)
-    DocumentFactory(classroom=classroom, state=DocumentState.FAILED)
+    DocumentFactory(classroom=classroom, state=IngestState.FAILED)
     MemberFactory()
     DocumentFactory()
     page = home(classroom.teacher)

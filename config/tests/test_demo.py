@@ -224,7 +224,7 @@ def _check_search() -> None:
         ("why is a list a bad default value for a parameter", "functions-and-tests.docx"),
         ("what should I ask about the author of a source", "reading-sources.md"),
     ):
-        assert search_documents(user=student, query=query)[0].passage.filename == filename
+        assert search_documents(user=student, query=query).hits[0].passage.filename == filename
 
 
 def _check_analytics() -> None:

@@ -71,83 +71,13 @@ class PassageSerializer(Serializer):
 
     id = serializers.UUIDField()
     page_number = serializers.IntegerField(allow_null=True)
+    start_seconds = serializers.FloatField(allow_null=True)
     chunk_index = serializers.IntegerField()
+    headings = serializers.ListField(child=serializers.CharField())
     text = serializers.CharField()
 
 
 PassagePageSerializer = page_serializer(PassageSerializer)
-
-
-class SearchQuerySerializer(Serializer):
-    """A search. Without `classroom`, in all of the caller's classes."""
-
-    q = serializers.CharField(max_length=limits.SEARCH_QUERY_MAX)
-    classroom = serializers.ListField(child=serializers.UUIDField(), required=False)
-    document = serializers.UUIDField(required=False)
-    document_type = serializers.CharField(max_length=50, required=False)
-    limit = serializers.IntegerField(
-        default=limits.SEARCH_RESULTS, min_value=1, max_value=limits.SEARCH_RESULTS_MAX
-    )
-
-
-class SearchHitSerializer(Serializer):
-    """A passage that answers; `score` is the cosine similarity to the query."""
-
-    rank = serializers.IntegerField()
-    score = serializers.FloatField()
-    document_id = serializers.UUIDField(source="passage.document_id")
-    classroom_id = serializers.UUIDField(source="passage.classroom_id")
-    document_type = serializers.CharField(source="passage.document_type")
-    filename = serializers.CharField(source="passage.filename")
-    page_number = serializers.IntegerField(source="passage.page_number", allow_null=True)
-    chunk_index = serializers.IntegerField(source="passage.chunk_index")
-    text = serializers.CharField(source="passage.text")
-    created_at = serializers.DateTimeField(source="passage.created_at")
-    url = serializers.SerializerMethodField()
-
-    @extend_schema_field(serializers.CharField())
-    def get_url(self, hit: Any) -> str:
-        return document_link(
-            user=self.context["request"].user,
-            document_id=hit.passage.document_id,
-            filename=hit.passage.filename,
-            page=hit.passage.page_number,
-        )
-
-
-class SearchResultSerializer(Serializer):
-    """What a search found, best first."""
-
-    query = serializers.CharField()
-    results = SearchHitSerializer(many=True)
-
-
-class WebSearchQuerySerializer(Serializer):
-    """A search in the school's web pages."""
-
-    q = serializers.CharField(max_length=limits.SEARCH_QUERY_MAX)
-    topic = serializers.CharField(max_length=limits.WEB_TOPIC_MAX, required=False)
-    limit = serializers.IntegerField(
-        default=limits.SEARCH_RESULTS, min_value=1, max_value=limits.SEARCH_RESULTS_MAX
-    )
-
-
-class WebHitSerializer(Serializer):
-    """A passage of a web page; `score` is the cosine similarity to the query."""
-
-    score = serializers.FloatField()
-    source_url = serializers.CharField(source="passage.source_url")
-    title = serializers.CharField(source="passage.title")
-    topic = serializers.CharField(source="passage.topic")
-    text = serializers.CharField(source="passage.text")
-    ingested_at = serializers.DateTimeField(source="passage.ingested_at")
-
-
-class WebSearchResultSerializer(Serializer):
-    """What a search found, best first."""
-
-    query = serializers.CharField()
-    results = WebHitSerializer(many=True)
 
 
 class ChatSessionSerializer(ModelSerializer):

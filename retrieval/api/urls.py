@@ -3,14 +3,14 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from retrieval.api import views
+from retrieval.api import search_views, views
 
 router = SimpleRouter(trailing_slash=False)
 router.register("documents", views.DocumentViewSet, basename="document")
 router.register("chat/sessions", views.ChatSessionViewSet, basename="chat-session")
 
 urlpatterns = [
-    path("search", views.SearchView.as_view(), name="search"),
-    path("search/web", views.WebSearchView.as_view(), name="search-web"),
+    path("search", search_views.SearchView.as_view(), name="search"),
+    path("search/web", search_views.WebSearchView.as_view(), name="search-web"),
     *router.urls,
 ]

@@ -1,18 +1,14 @@
 """Material, search and chat."""
 
-from typing import cast
-
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.api.idempotency import idempotent
 from accounts.api.viewsets import ScopedViewSet
-from accounts.models import User
 from config.api.pagination import cursor_number, next_link
 from config.api.parsers import JSONParser
 from config.api.serializers import PageQuerySerializer
@@ -25,10 +21,6 @@ from retrieval.api.serializers import (
     DocumentUploadSerializer,
     PassagePageSerializer,
     QuestionSerializer,
-    SearchQuerySerializer,
-    SearchResultSerializer,
-    WebSearchQuerySerializer,
-    WebSearchResultSerializer,
 )
 from retrieval.models import ChatSession, Document
 
@@ -64,9 +56,16 @@ class DocumentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVi
     @extend_schema(request=None, responses={202: DocumentSerializer})
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, pk: str) -> Response:
-        """Queue a document again whose ingestion has failed."""
+        """Queue a document again whose ingestion has failed or was cancelled."""
         document = services.document_retry(actor=self.caller, document=self.get_object())
         return Response(self.get_serializer(document).data, status=status.HTTP_202_ACCEPTED)
+
+    @extend_schema(request=None, responses=DocumentSerializer)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: str) -> Response:
+        """Stop an ingestion; an earlier version of the document stays findable."""
+        document = services.document_cancel(actor=self.caller, document=self.get_object())
+        return Response(self.get_serializer(document).data)
 
     @extend_schema(
         parameters=[PageQuerySerializer],
@@ -84,49 +83,6 @@ class DocumentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVi
         following = next_link(request, str(found[size].chunk_index)) if len(found) > size else None
         page = {"next": following, "previous": None, "results": found[:size]}
         return Response(PassagePageSerializer(page).data)
-
-
-class SearchView(APIView):
-    """Search in the material of the caller's classes."""
-
-    throttle_name = "search"
-
-    @extend_schema(parameters=[SearchQuerySerializer], responses=SearchResultSerializer)
-    def get(self, request: Request) -> Response:
-        query = SearchQuerySerializer(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        values = query.validated_data
-        found = services.search_documents(
-            user=cast(User, request.user),
-            query=values["q"],
-            classroom_ids=values.get("classroom") or None,
-            document_id=values.get("document"),
-            document_type=values.get("document_type"),
-            limit=values["limit"],
-        )
-        result = SearchResultSerializer(
-            {"query": values["q"], "results": found}, context={"request": request}
-        )
-        return Response(result.data)
-
-
-class WebSearchView(APIView):
-    """Search in the school's web pages."""
-
-    throttle_name = "search"
-
-    @extend_schema(parameters=[WebSearchQuerySerializer], responses=WebSearchResultSerializer)
-    def get(self, request: Request) -> Response:
-        query = WebSearchQuerySerializer(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        values = query.validated_data
-        found = services.search_web(
-            user=cast(User, request.user),
-            query=values["q"],
-            topic=values.get("topic"),
-            limit=values["limit"],
-        )
-        return Response(WebSearchResultSerializer({"query": values["q"], "results": found}).data)
 
 
 @extend_schema_view(list=extend_schema(description="The caller's conversations."))

@@ -40,7 +40,15 @@ class BlockBuilder:
             self._append(text, BlockKind.HEADING, page)
             self._path.append((level, text))
 
-    def add(self, text: str, kind: BlockKind, page: int | None = None) -> None:
+    def add(
+        self,
+        text: str,
+        kind: BlockKind,
+        page: int | None = None,
+        *,
+        start_seconds: float | None = None,
+        header_lines: int = 1,
+    ) -> None:
         """Any other block; one without text is left out."""
         if kind is BlockKind.PARAGRAPH:
             lines = (one_line(line) for line in clean_text(text).split("\n"))
@@ -48,10 +56,18 @@ class BlockBuilder:
         else:
             text = _BLANK_LINES.sub("\n\n", clean_text(text)).strip("\n").rstrip()
         if text.strip():
-            self._append(text, kind, page)
+            self._append(text, kind, page, start_seconds, header_lines)
 
-    def _append(self, text: str, kind: BlockKind, page: int | None) -> None:
-        self.blocks.append(Block(text, kind, page, tuple(above for _, above in self._path)))
+    def _append(
+        self,
+        text: str,
+        kind: BlockKind,
+        page: int | None,
+        start_seconds: float | None = None,
+        header_lines: int = 1,
+    ) -> None:
+        path = tuple(above for _, above in self._path)
+        self.blocks.append(Block(text, kind, page, path, start_seconds, header_lines))
 
 
 def table_text(rows: list[list[str]]) -> str:

@@ -1,24 +1,37 @@
 """Web pages: headings, paragraphs, lists, tables row by row, code as it is."""
 
+import codecs
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from bs4 import BeautifulSoup, Tag
-from bs4.element import NavigableString, PreformattedString
+from lxml import etree
 
 from retrieval.parsing.builder import BlockBuilder, one_line, table_text
 from retrieval.parsing.document import BlockKind, ParsedDocument
+from retrieval.parsing.text import decode
 
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 LISTS = ("ul", "ol", "dl")
+ITEMS = ("li", "dt", "dd")
 # No part of what the page says.
 SKIPPED = ("script", "style", "noscript", "template", "svg", "nav", "iframe", "button", "select")
-BLOCKS = (
-    *("address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details"),
-    *("div", "dt", "fieldset", "figcaption", "figure", "footer", "form", "header", "hr", "li"),
-    *("main", "p", "section", "summary", "tbody", "td", "tfoot", "th", "thead", "tr"),
-    *("pre", "table", *HEADINGS, *LISTS),
+BLOCKS = frozenset(
+    (
+        *("address", "article", "aside", "blockquote", "body", "caption", "center", "dd"),
+        *("details", "div", "dt", "fieldset", "figcaption", "figure", "footer", "form", "header"),
+        *("hr", "li", "main", "p", "section", "summary", "tbody", "td", "tfoot", "th", "thead"),
+        *("tr", "pre", "table", *HEADINGS, *LISTS),
+    )
 )
+# They have no end tag, so that "/>" ends them.
+_VOID = "area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr"
+
+_CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
+_CHARSET_WITHIN = 4096
+_XHTML = re.compile(rb"<\?xml|http://www\.w3\.org/1999/xhtml")
+_CLOSED = re.compile(rf"<(?!(?:{_VOID})\b)([A-Za-z][\w:-]*)(\s[^<>]*)?/>")
+_text = etree.XPath("string()")
 
 
 def parse(path: Path, title: str, max_pages: int) -> ParsedDocument:
@@ -27,81 +40,145 @@ def parse(path: Path, title: str, max_pages: int) -> ParsedDocument:
 
 def parse_html(markup: str | bytes, title: str) -> ParsedDocument:
     """`title` is used for a page that has neither a title nor a main heading."""
-    soup = BeautifulSoup(markup, "lxml")
-    for unwanted in soup.find_all(SKIPPED):
-        unwanted.decompose()
-    own_title = soup.find("title") or soup.find("h1")
-    if isinstance(own_title, Tag):
-        title = one_line(own_title.get_text()) or title
     builder = BlockBuilder()
-    _walk(soup.find("main") or soup.body or soup, builder)
+    root = _tree(markup)
+    if root is None:
+        return ParsedDocument(title, [])
+    etree.strip_elements(root, *SKIPPED, with_tail=False)
+    own_title = next(root.iter("title"), None)
+    if own_title is None:
+        own_title = next(root.iter("h1"), None)
+    if own_title is not None:
+        title = one_line(_text(own_title)) or title
+    main = next(root.iter("main"), None)
+    if main is None:
+        main = root.find("body")
+    _Walk(root, builder).walk(root if main is None else main)
     return ParsedDocument(title, builder.blocks)
 
 
-def _walk(element: Tag, builder: BlockBuilder) -> None:
-    """The blocks of `element`; text that stands loose between them is a paragraph."""
-    loose: list[str] = []
+def _tree(markup: str | bytes) -> etree._Element | None:
+    """The root; None for a page without any element."""
+    if isinstance(markup, bytes):
+        xhtml = _XHTML.search(markup, 0, _CHARSET_WITHIN)
+        markup = _decode(markup)
+        if xhtml:
+            # To an HTML parser "<title/>" is the beginning of a title.
+            markup = _CLOSED.sub(r"<\1\2></\1>", markup)
+    parser = etree.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True
+    )
+    try:
+        return etree.fromstring(markup.replace("\x00", "").encode("utf-8", "replace"), parser)
+    except etree.XMLSyntaxError as error:
+        if error.code == etree.ErrorTypes.ERR_NO_MEMORY:
+            raise MemoryError from error
+        raise
 
-    def flush() -> None:
-        builder.add("".join(loose), BlockKind.PARAGRAPH)
+
+def _decode(markup: bytes) -> str:
+    """Text in the encoding that the page names, or else in the one that fits best."""
+    named = _CHARSET.search(markup, 0, _CHARSET_WITHIN)
+    if named and not markup.startswith(codecs.BOM_UTF8):
+        try:
+            return markup.decode(named[1].decode())
+        except (LookupError, ValueError):
+            pass
+    return decode(markup)
+
+
+class _Walk:
+    """Goes through the page once, in the order of its text."""
+
+    def __init__(self, root: etree._Element, builder: BlockBuilder) -> None:
+        self._builder = builder
+        self._with_blocks = _above(root, *BLOCKS)
+        self._with_tables = _above(root, "table", "pre")
+        self._with_headings = _above(root, *HEADINGS)
+
+    def walk(self, element: etree._Element) -> None:
+        """The blocks of `element`; text that stands loose between them is a paragraph."""
+        loose = [_spaced(element.text)]
+        for child in element:
+            if child.tag in BLOCKS or child in self._with_blocks:
+                self._flush(loose)
+                self._block(child)
+            else:
+                loose.append(_inline(child))
+            loose.append(_spaced(child.tail))
+        self._flush(loose)
+
+    def _flush(self, loose: list[str]) -> None:
+        self._builder.add("".join(loose), BlockKind.PARAGRAPH)
         loose.clear()
 
-    for child in element.children:
-        if not isinstance(child, Tag):
-            loose.append(_string(child))
-        elif child.name in BLOCKS or child.find(BLOCKS) is not None:
-            flush()
-            _block(child, builder)
+    def _block(self, element: etree._Element) -> None:
+        simple = element not in self._with_tables
+        if element.tag in HEADINGS:
+            self._builder.heading(_text(element), int(element.tag[1]))
+        elif element.tag == "pre":
+            self._builder.add(_text(element), BlockKind.CODE)
+        elif element.tag == "table" and simple:
+            caption = next(element.iter("caption"), None)
+            rows = [] if caption is None else [[_inline(caption)]]
+            rows += [list(map(_inline, row.iter("th", "td"))) for row in element.iter("tr")]
+            header_lines = 1 if caption is None else 2
+            self._builder.add(table_text(rows), BlockKind.TABLE, header_lines=header_lines)
+        elif element.tag in LISTS and simple and element not in self._with_headings:
+            self._builder.add("\n".join(_items(element)), BlockKind.LIST)
         else:
-            loose.append(_inline(child))
-    flush()
+            self.walk(element)
 
 
-def _block(element: Tag, builder: BlockBuilder) -> None:
-    if element.name in HEADINGS:
-        builder.heading(element.get_text(), int(element.name[1]))
-    elif element.name == "pre":
-        builder.add(element.get_text(), BlockKind.CODE)
-    elif element.name == "table" and element.find(("table", "pre")) is None:
-        builder.add(_table(element), BlockKind.TABLE)
-    elif element.name in LISTS and element.find(("table", "pre", *HEADINGS)) is None:
-        builder.add("\n".join(_items(element)), BlockKind.LIST)
-    else:
-        _walk(element, builder)
+def _above(root: etree._Element, *tags: str) -> set[etree._Element]:
+    """The elements that have one of `tags` somewhere inside."""
+    found: set[etree._Element] = set()
+    for element in root.iter(*tags):
+        above = element.getparent()
+        while above is not None and above not in found:
+            found.add(above)
+            above = above.getparent()
+    return found
 
 
-def _table(table: Tag) -> str:
-    caption = table.find("caption")
-    rows = [[_inline(caption)]] if isinstance(caption, Tag) else []
-    cells = (row.find_all(("th", "td")) for row in table.find_all("tr"))
-    return table_text(rows + [list(map(_inline, row)) for row in cells])
+def _items(items: etree._Element, indent: str = "") -> Iterator[str]:
+    """The lines of a list; a list inside an item, or between items, is indented."""
+    number = 0
+    for item in items:
+        if item.tag in LISTS:
+            yield from _items(item, indent + "  ")
+        elif item.tag in ITEMS:
+            number += 1
+            mark = {"ol": f"{number}. ", "ul": "- "}.get(
+                items.tag, "  " if item.tag == "dd" else ""
+            )
+            nested: list[etree._Element] = []
+            yield f"{indent}{mark}{one_line(_inline(item, nested))}"
+            for child in nested:
+                yield from _items(child, indent + "  ")
+        elif next(item.iter(*ITEMS), None) is not None:
+            yield from _items(item, indent)
+        elif text := one_line(_inline(item)):
+            yield indent + text
 
 
-def _items(items: Tag, indent: str = "") -> Iterator[str]:
-    for number, item in enumerate(items.find_all(("li", "dt", "dd"), recursive=False), start=1):
-        mark = {"ol": f"{number}. ", "ul": "- "}.get(items.name, "  " if item.name == "dd" else "")
-        nested = [child for child in item.find_all(LISTS) if child.find_parent(item.name) is item]
-        for child in nested:
-            child.extract()
-        yield f"{indent}{mark}{one_line(_inline(item))}"
-        for child in nested:
-            yield from _items(child, indent + "  ")
-
-
-def _inline(element: Tag) -> str:
-    if element.name == "br":
+def _inline(element: etree._Element, nested: list[etree._Element] | None = None) -> str:
+    """The text of an element; the lists in it go to `nested`, if that is given."""
+    if element.tag == "br":
         return "\n"
-    if element.name == "img":
+    if element.tag == "img":
         return str(element.get("alt") or "")
-    parts = [_inline(c) if isinstance(c, Tag) else _string(c) for c in element.children]
-    return f" {''.join(parts)} " if element.name in BLOCKS else "".join(parts)
+    parts = [_spaced(element.text)]
+    for child in element:
+        if nested is not None and child.tag in LISTS:
+            nested.append(child)
+        else:
+            parts.append(_inline(child, nested))
+        parts.append(_spaced(child.tail))
+    text = "".join(parts)
+    return f" {text} " if element.tag in BLOCKS else text
 
 
-def _string(node: object) -> str:
-    """The text of a text node; comments and declarations have none.
-
-    A line break in the source is a space: only <br> breaks a line.
-    """
-    if isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
-        return node.replace("\n", " ").replace("\r", " ")
-    return ""
+def _spaced(text: str | None) -> str:
+    """A line break in the source is a space: only <br> breaks a line."""
+    return text.replace("\n", " ").replace("\r", " ") if text else ""

@@ -6,9 +6,10 @@ what repeats at the head or the foot of most pages is left out.
 """
 
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from itertools import chain, pairwise
+from math import inf
 from pathlib import Path
 from statistics import median
 
@@ -24,7 +25,10 @@ from retrieval.parsing.errors import (
     Encrypted,
     ScannedOnly,
 )
+from retrieval.parsing.ocr import Ocr
 from retrieval.parsing.pdf_lines import BROKEN, Line, page_lines
+from retrieval.parsing.pdf_pictures import read_pictures
+from retrieval.parsing.zips import ENCRYPTED
 
 # A PDF ends with its index; a file without it in its last bytes was cut short.
 TAIL_BYTES = 4096
@@ -52,15 +56,13 @@ _BROKEN_WORD = re.compile(rf"(\w+)(?:{BROKEN}\n?|[\u00ad-]\n)([^\W\d_]+)")
 _PROGRAM_TITLE = re.compile(r"untitled|microsoft|\.\w{2,5}$", re.IGNORECASE)
 
 
-def parse(path: Path, title: str, max_pages: int) -> ParsedDocument:
+def parse(path: Path, title: str, max_pages: int, ocr: Ocr | None = None) -> ParsedDocument:
     _check_end(path)
     try:
         document = pdfium.PdfDocument(path)
     except pdfium.PdfiumError as error:
         if error.err_code == pdfium_c.FPDF_ERR_PASSWORD:
-            raise Encrypted(
-                "The file is encrypted: remove its password and upload it again"
-            ) from error
+            raise Encrypted(ENCRYPTED) from error
         raise Corrupt("The file is damaged: it can't be read as a PDF") from error
     with document:
         count = len(document)
@@ -71,14 +73,19 @@ def parse(path: Path, title: str, max_pages: int) -> ParsedDocument:
             page = document[index]
             lines += page_lines(page, index + 1)
             page.close()
-        if not any(character.isalnum() for line in lines for character in line.text):
-            raise _nothing_to_read(document)
+        with_text = {line.page for line in lines if any(map(str.isalnum, line.text))}
+        bare = sorted(set(range(1, count + 1)) - with_text)
+        pictures = read_pictures(document, bare, ocr)
         own_title = one_line(document.get_metadata_value("Title"))
+    if not with_text and not pictures.texts:
+        if pictures.found:
+            raise ScannedOnly(pictures.why_unread())
+        raise EmptyDocument("There is no text in the file")
     builder = BlockBuilder()
-    _build(_without_repeated(lines, count), builder)
+    _build(_without_repeated(lines, count), pictures.texts, builder)
     if own_title and not _PROGRAM_TITLE.search(own_title):
         title = own_title
-    return ParsedDocument(title, builder.blocks, count, _warnings(lines, count))
+    return ParsedDocument(title, builder.blocks, count, pictures.warnings(count))
 
 
 def _check_end(path: Path) -> None:
@@ -87,24 +94,6 @@ def _check_end(path: Path) -> None:
         tail = file.read()
     if b"%%EOF" not in tail and b"startxref" not in tail:
         raise Corrupt("The file was cut short: the end of the PDF is missing")
-
-
-def _nothing_to_read(document: pdfium.PdfDocument) -> Exception:
-    pictures = any(
-        next(iter(page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE])), None)
-        for page in document
-    )
-    if pictures:
-        return ScannedOnly("The pages are pictures without text: run the file through OCR first")
-    return EmptyDocument("There is no text in the file")
-
-
-def _warnings(lines: list[Line], count: int) -> list[str]:
-    bare = sorted(set(range(1, count + 1)) - {line.page for line in lines})
-    if not bare:
-        return []
-    some = ", ".join(map(str, bare[:10])) + (" …" if len(bare) > 10 else "")
-    return [f"{len(bare)} of {count} pages have no text: {some}"]
 
 
 def _pages(lines: Iterable[Line]) -> dict[int, list[Line]]:
@@ -129,19 +118,29 @@ def _place(line: Line) -> tuple[str, int]:
     return re.sub(r"\d+", "#", line.text), round(line.bottom / 4)
 
 
-def _build(lines: list[Line], builder: BlockBuilder) -> None:
+def _build(lines: list[Line], pictures: dict[int, list[str]], builder: BlockBuilder) -> None:
+    """The blocks of the text layer, and of `pictures` (page: paragraphs), page by page."""
     running = [line for line in lines if not line.mono] or lines
     sizes = Counter[float]()
     for line in running:
         sizes[_size(line)] += len(line.text)
-    body = sizes.most_common(1)[0][0]
+    body = sizes.most_common(1)[0][0] if sizes else 0.0
     larger = sorted((size for size in sizes if size >= body * HEADING_RATIO), reverse=True)
     levels = {size: level for level, size in enumerate(larger, start=1)}
     whole = _BROKEN_WORD.sub(" ", "\n".join(line.text for line in lines))
     words = set(re.findall(r"\w+", whole.lower()))
 
+    waiting = deque(sorted(pictures.items()))
+
+    def add_pictures(before: float) -> None:
+        while waiting and waiting[0][0] < before:
+            page, paragraphs = waiting.popleft()
+            for paragraph in paragraphs:
+                builder.add(one_line(_mended(paragraph, words)), BlockKind.PARAGRAPH, page)
+
     for group in _groups(lines):
         first = group[0]
+        add_pictures(first.page)
         text = "\n".join(line.text for line in group)
         level = levels.get(_size(first))
         if level is None and first.bold and len(text) <= BOLD_HEADING_MAX:
@@ -153,6 +152,7 @@ def _build(lines: list[Line], builder: BlockBuilder) -> None:
         else:
             kind = BlockKind.LIST if _LIST_ITEM.match(text) else BlockKind.PARAGRAPH
             builder.add(one_line(_mended(text, words)), kind, first.page)
+    add_pictures(inf)
 
 
 def _size(line: Line) -> float:

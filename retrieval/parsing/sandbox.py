@@ -5,11 +5,13 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
 from types import TracebackType
 from typing import Self
 
+from config import limits
 from retrieval.parsing.document import ParsedDocument
 from retrieval.parsing.errors import ERRORS_BY_CODE, ParseCrash, ParseError, ParseTimeout
 from retrieval.parsing.registry import check_file
@@ -17,7 +19,10 @@ from retrieval.parsing.registry import check_file
 PROJECT = Path(__file__).resolve().parents[2]
 
 # What the parsing process sees of the environment: no secrets, no addresses of stores.
-_PASSED_ON = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "VIRTUAL_ENV", "TMPDIR")
+_PASSED_ON = (
+    *("PATH", "LANG", "LC_ALL", "PYTHONPATH", "VIRTUAL_ENV", "TMPDIR"),
+    *("OCR_LANGUAGES", "TESSDATA_PREFIX"),
+)
 
 # The process limits itself; this much later it is taken for hung.
 _GRACE_SECONDS = 10
@@ -32,17 +37,37 @@ class ParserProcess:
         with ParserProcess(memory_mb=…, seconds=…, max_bytes=…, max_pages=…) as parser:
             document = parser.parse(path, "chapter1.pdf")
 
-    A file gets at most `memory_mb` MiB of memory and `seconds` seconds of the clock. The
-    process is started at the first file, and again after one that it did not survive.
+    A file gets at most `memory_mb` MiB of memory and `seconds` seconds of the clock; where
+    pages are pictures, for reading these (`ocr_pages` of them) `ocr_page_seconds` each and
+    `ocr_seconds` in all besides. Its text has at most `max_characters`. The process is
+    started at the first file, and again after one that it did not survive; what it has
+    started itself ends with it.
     """
 
-    def __init__(self, *, memory_mb: int, seconds: int, max_bytes: int, max_pages: int) -> None:
+    def __init__(
+        self,
+        *,
+        memory_mb: int,
+        seconds: int,
+        max_bytes: int,
+        max_pages: int,
+        max_characters: int = limits.DOCUMENT_MAX_CHARACTERS,
+        ocr_pages: int = limits.OCR_MAX_PAGES,
+        ocr_page_seconds: int = limits.OCR_PAGE_SECONDS,
+        ocr_seconds: int = limits.OCR_SECONDS,
+    ) -> None:
         self._limits = {
             "memory_mb": memory_mb,
             "seconds": seconds,
             "max_bytes": max_bytes,
             "max_pages": max_pages,
+            "max_characters": max_characters,
+            "ocr_pages": ocr_pages,
+            "ocr_page_seconds": ocr_page_seconds,
+            "ocr_seconds": ocr_seconds,
         }
+        # The process limits itself, and knows how much it has to read; this is for one that hangs.
+        self._patience = seconds + min(ocr_pages * ocr_page_seconds, ocr_seconds) + _GRACE_SECONDS
         self._process: subprocess.Popen[str] | None = None
         self._files = 0
 
@@ -52,7 +77,7 @@ class ParserProcess:
         Raises ParseError; a file that is missing, of a type that can't be read, empty or
         too large is refused before it is opened.
         """
-        check_file(path, filename, max_bytes=self._limits["max_bytes"])
+        check_file(path, filename, max_bytes=self._limits["max_bytes"], internal=True)
         answer = self._ask(json.dumps({"path": str(path.resolve()), "filename": filename}))
         if "error" not in answer:
             return ParsedDocument.from_json(answer["document"])
@@ -64,7 +89,9 @@ class ParserProcess:
     def close(self) -> None:
         """End the process; harmless if there is none."""
         if self._process is not None:
-            self._process.kill()
+            # Its group: also what it has started.
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
             self._process.communicate()
             self._process = None
 
@@ -88,7 +115,7 @@ class ParserProcess:
             process.stdin.flush()
             with DefaultSelector() as selector:
                 selector.register(process.stdout, EVENT_READ)
-                if not selector.select(self._limits["seconds"] + _GRACE_SECONDS):
+                if not selector.select(self._patience):
                     raise self._timeout()
             answer: dict[str, dict[str, str]] = json.loads(process.stdout.readline())
         except (OSError, ValueError) as error:
@@ -111,7 +138,7 @@ class ParserProcess:
         return ParseCrash(f"The file could not be read: the parser {why}")
 
     def _timeout(self) -> ParseTimeout:
-        return ParseTimeout(f"The file could not be read within {self._limits['seconds']} seconds")
+        return ParseTimeout("The file could not be read in the time that a file may take")
 
     def _running(self) -> subprocess.Popen[str]:
         self._files += 1
@@ -129,10 +156,15 @@ class ParserProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             encoding="utf-8",
+            process_group=0,
         )
         return self._process
 
 
 def worker_environment() -> dict[str, str]:
-    """What the parsing process sees of ours: no secrets, no addresses of stores."""
-    return {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    """What the parsing process sees of ours: no secrets, no addresses of stores.
+
+    Tesseract gets one core, as everything that reads a file.
+    """
+    passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    return {"OCR_LANGUAGES": "eng", **passed_on, "OMP_THREAD_LIMIT": "1"}

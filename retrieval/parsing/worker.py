@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.parsing.errors import ParseError
+from retrieval.parsing.ocr import Ocr
 from retrieval.parsing.registry import MIB, parse_document
 
 
@@ -28,7 +29,7 @@ def main() -> None:
     for line in sys.stdin:
         # Of the clock: a file on a slow disk, or a library that waits, ends too.
         signal.alarm(limits["seconds"])
-        answer = json.dumps(_read(json.loads(line), limits))
+        answer = json.dumps(_read(json.loads(line), limits), ensure_ascii=False)
         signal.alarm(0)
         answers.write(answer + "\n")
         answers.flush()
@@ -41,6 +42,13 @@ def _read(request: dict[str, str], limits: dict[str, int]) -> dict[str, Any]:
             request["filename"],
             max_bytes=limits["max_bytes"],
             max_pages=limits["max_pages"],
+            max_characters=limits["max_characters"],
+            ocr=Ocr(
+                languages=os.environ.get("OCR_LANGUAGES", "eng"),
+                max_pages=limits["ocr_pages"],
+                page_seconds=limits["ocr_page_seconds"],
+                seconds=limits["ocr_seconds"],
+            ),
         )
     except ParseError as error:
         return {"error": {"code": error.code, "detail": error.detail}}

@@ -24,8 +24,10 @@ from config import limits
 from config.errors import Conflict, InvalidInput
 from retrieval.embedders import get_embedder
 from retrieval.guards import require_unlocked
+from retrieval.hybrid import SearchMode
 from retrieval.models import ChatSession
-from retrieval.services.search import SearchHit, nearest
+from retrieval.results import SearchHit
+from retrieval.services.search import FoundPassage, SearchFilters, search_classes
 from retrieval.stores.base import Vector
 
 # Cosine similarities to the question below which the material does not answer it; how they
@@ -89,7 +91,13 @@ def chat_ask(*, user: User, session: ChatSession, question: str) -> ChatMessage:
         )
     asked = ChatMessage("user", question, _now())
     vector = get_embedder().encode([question])[0]
-    hits = nearest(vector, classroom_ids=[session.classroom_id], limit=limits.CHAT_PASSAGES)
+    hits = search_classes(
+        question,
+        classroom_ids=[session.classroom_id],
+        filters=SearchFilters(),
+        mode=SearchMode.HYBRID,
+        limit=limits.CHAT_PASSAGES,
+    ).hits
     content, citations = _extract(vector, hits)
     answer = ChatMessage("assistant", content, _now(), citations)
     _remember(session.pk, [asked, answer])
@@ -112,9 +120,9 @@ def _refuse_archived(classroom: Classroom) -> None:
         raise Conflict("The class is archived.", code="classroom_archived")
 
 
-def _extract(vector: Vector, hits: Sequence[SearchHit]) -> tuple[str, list[Citation]]:
+def _extract(vector: Vector, hits: Sequence[SearchHit[FoundPassage]]) -> tuple[str, list[Citation]]:
     """The sentences of the passages that are nearest to the question, in passage order."""
-    near = [hit for hit in hits if hit.score >= PASSAGE_THRESHOLD]
+    near = [hit for hit in hits if (hit.explanation.dense_score or 0) >= PASSAGE_THRESHOLD]
     candidates = [(hit, sentence) for hit in near for sentence in _sentences(hit.passage.text)]
     if not candidates:
         return NOT_IN_MATERIAL, []

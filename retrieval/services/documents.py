@@ -18,7 +18,7 @@ from classrooms.models import Classroom
 from classrooms.services import require_open
 from config import limits
 from config.errors import Conflict
-from retrieval.models import Document, DocumentState
+from retrieval.models import Document, IngestState
 from retrieval.parsing.errors import ParseError
 from retrieval.parsing.registry import check_upload
 from retrieval.pipeline import domain_error
@@ -34,7 +34,7 @@ from retrieval.services.ledger import (
     queue,
     stored_files,
 )
-from retrieval.stores.base import document_vectors
+from retrieval.services.removals import removal_add
 
 
 def document_upload(
@@ -65,25 +65,44 @@ def document_upload(
 
 
 def document_retry(*, actor: User, document: Document) -> Document:
-    """Queue a document again whose ingestion has failed."""
+    """Queue a document again whose ingestion has failed or was cancelled."""
     require(actor, "retrieval.change_document", document)
-    if document.state != DocumentState.FAILED:
-        raise Conflict("Only a document that has failed can be tried again.")
+    if document.state not in IngestState.retryable():
+        raise Conflict("Only a document that has failed or was cancelled can be tried again.")
     with transaction.atomic():
         queue(document)
         log(actor, "document_retry", document)
     return document
 
 
+def document_cancel(*, actor: User, document: Document) -> Document:
+    """Stop the ingestion of a document; a version that was ready before stays findable.
+
+    Conflict when there is nothing to stop.
+    """
+    require(actor, "retrieval.change_document", document)
+    with transaction.atomic():
+        found: Document = Document.objects.select_for_update().get(pk=document.pk)
+        if found.state not in IngestState.busy():
+            raise Conflict("Only a document that is queued or being read can be cancelled.")
+        found.state = IngestState.CANCELLED
+        found.done = found.total = 0
+        found.save(update_fields=["state", "done", "total", "updated_at"])
+        log(actor, "document_cancel", found)
+    return found
+
+
 def document_delete(*, actor: User, document: Document) -> None:
-    """Remove a document, its passages and its file."""
+    """Remove a document and its passages, from now on for everyone, and its file.
+
+    Its vectors, which nothing finds any more, are removed by a worker.
+    """
     require(actor, "retrieval.delete_document", document)
     with transaction.atomic():
         log(actor, "document_delete", document)
         name, storage = str(document.file.name), document.file.storage
-        pk = document.pk
+        removal_add("documents", str(document.pk))
         document.delete()
-        document_vectors().delete([pk])
         transaction.on_commit(lambda: storage.delete(name))
 
 

@@ -6,7 +6,10 @@ transaction with it where the engine allows.
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
@@ -18,11 +21,18 @@ from accounts.models import User
 from accounts.policies import require
 from classrooms.models import Classroom
 from config import limits
-from config.errors import DomainError, NotFound
-from retrieval.models import Document, DocumentState
+from config.errors import Conflict, DomainError, NotFound
+from retrieval.models import Document, IngestState
 from retrieval.parsing.errors import ParseError
 from retrieval.parsing.registry import check_file
-from retrieval.pipeline import Progress, digest_file, digest_files, domain_error
+from retrieval.pipeline import (
+    Digest,
+    Progress,
+    digest_file,
+    digest_files,
+    domain_error,
+    pipeline_version,
+)
 from retrieval.services.ledger import (
     IngestResult,
     attach,
@@ -34,6 +44,7 @@ from retrieval.services.ledger import (
     locked,
     log,
     publish,
+    queue,
     stored_files,
 )
 
@@ -55,10 +66,12 @@ def documents_ingest_files(
         require(actor, "retrieval.add_document", classroom)
     check_document_type(document_type)
     ledger = {row.filename: row for row in Document.objects.filter(classroom=classroom)}
-    new: list[tuple[Path, str, str]] = []
+    new: dict[str, _NewFile] = {}
     for path, name in files:
         try:
             filename = clean_filename(name)
+            if filename in new:
+                raise Conflict("Another file of this run has the same name.", code="same_name")
             file_hash = _hash_of_path(path, filename)
         except DomainError as error:
             yield name, error
@@ -67,26 +80,60 @@ def documents_ingest_files(
         if known is not None and is_current(known, file_hash):
             yield filename, IngestResult(known, unchanged=True)
         else:
-            new.append((path, filename, file_hash))
-    digests = digest_files(((path, name) for path, name, _ in new), on_progress=on_progress)
-    for (path, filename, file_hash), digest in zip(new, digests, strict=True):
-        if isinstance(digest, DomainError):
-            yield filename, digest
-            continue
-        try:
-            source = path.open("rb")
-        except OSError as error:  # it has gone since it was read
-            yield filename, _missing(path, error)
-            continue
-        with source, stored_files() as stored, transaction.atomic():
-            document = locked(classroom, filename) or Document(
-                classroom=classroom, filename=filename, uploaded_by=actor
+            new[filename] = _NewFile(path, filename, file_hash)
+    waiting = iter(new.values())
+    named = ((file.path, file.filename) for file in new.values())
+    for digests in digest_files(named, on_progress=on_progress):
+        batch = list(zip(islice(waiting, len(digests)), digests, strict=True))
+        with stored_files() as stored, transaction.atomic():
+            take_in = partial(_taken_in, classroom, document_type, actor, stored)
+            results = [(file, take_in(file, digest), digest) for file, digest in batch]
+            publish(
+                [
+                    (document, digest)
+                    for _, document, digest in results
+                    if isinstance(document, Document) and isinstance(digest, Digest)
+                ]
             )
-            document.document_type = document_type
-            attach(document, File(source), file_hash, stored)
-            publish(document, digest)
-            log(actor, "document_upload", document, file_size=document.size_bytes)
-        yield filename, IngestResult(document, unchanged=False)
+        for file, outcome, _ in results:
+            if isinstance(outcome, Document):
+                yield file.filename, IngestResult(outcome, unchanged=False)
+            else:
+                yield file.filename, outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _NewFile:
+    """A file of this machine that is not in the search yet."""
+
+    path: Path
+    filename: str
+    file_hash: str
+
+
+def _taken_in(
+    classroom: Classroom,
+    document_type: str,
+    actor: User | None,
+    stored: list[str],
+    file: _NewFile,
+    digest: Digest | DomainError,
+) -> Document | DomainError:
+    """The file's document with the file in storage, not saved yet; or why there is none."""
+    if isinstance(digest, DomainError):
+        return digest
+    try:
+        source = file.path.open("rb")
+    except OSError as error:  # it has gone since it was read
+        return _missing(file.path, error)
+    with source:
+        document = locked(classroom, file.filename) or Document(
+            classroom=classroom, filename=file.filename, uploaded_by=actor
+        )
+        document.document_type = document_type
+        attach(document, File(source), file.file_hash, stored)
+        log(actor, "document_upload", document, file_size=document.size_bytes)
+    return document
 
 
 def document_ingest_file(
@@ -126,43 +173,64 @@ def document_ingest(*, document_id: UUID) -> None:
 
 def _waiting(document_id: UUID) -> Document | None:
     found: Document | None = Document.objects.filter(
-        pk=document_id, state__in=DocumentState.busy()
+        pk=document_id, state__in=IngestState.busy()
     ).first()
     return found
 
 
+class _Stopped(Exception):
+    """The document was deleted, replaced or cancelled while it was read."""
+
+
 def _ingest_newest_file(document: Document) -> None:
-    """Every write is for this very file: none happens once it is deleted or replaced."""
-    this = Document.objects.filter(pk=document.pk, file_hash=document.file_hash)
-    this.update(state=DocumentState.PROCESSING, updated_at=timezone.now())
+    """Every write is for this very file: none happens once it is deleted, replaced, cancelled."""
+    this = Document.objects.filter(
+        pk=document.pk, file_hash=document.file_hash, state__in=IngestState.busy()
+    )
+    this.update(state=IngestState.PROCESSING, updated_at=timezone.now())
 
     def progress(done: int, total: int) -> None:
-        this.update(done=done, total=total, updated_at=timezone.now())
+        if not this.update(done=done, total=total, updated_at=timezone.now()):
+            raise _Stopped
 
     try:
         digest = digest_file(Path(document.file.path), document.filename, on_progress=progress)
+    except _Stopped:
+        return
     except DomainError as error:
         this.update(
-            state=DocumentState.FAILED, error_code=error.code, error=str(error), done=0, total=0
+            state=IngestState.FAILED, error_code=error.code, error=str(error), done=0, total=0
         )
         return
     with transaction.atomic():
         current = this.select_for_update().first()
         if current is not None:
-            publish(current, digest)
+            publish([(current, digest)])
 
 
 def documents_requeue() -> int:
-    """Give documents to a worker again that have waited too long, e.g. after a kill -9.
+    """Give documents to a worker again that have waited too long, e.g. after a kill -9, and
+    those that an older version of the pipeline has read. How many.
 
     Those that a worker is at are safe: the second one sees that and does nothing.
     """
     late = timezone.now() - timedelta(seconds=limits.INGESTION_RETRY_AFTER)
-    waiting = Document.objects.filter(state__in=DocumentState.busy(), updated_at__lt=late)
-    ids = list(waiting.values_list("pk", flat=True))
+    busy = Document.objects.filter(state__in=IngestState.busy())
+    ids = list(busy.filter(updated_at__lt=late).values_list("pk", flat=True))
     for pk in ids:
         enqueue(pk)
-    return len(ids)
+    # What people wait for goes first; what is outdated is found all the while.
+    return len(ids) if busy.exists() else len(ids) + _requeue_outdated()
+
+
+def _requeue_outdated() -> int:
+    outdated = Document.objects.filter(state=IngestState.READY).exclude(pipeline=pipeline_version())
+    with transaction.atomic():
+        found = outdated.select_for_update(skip_locked=True, of=("self",)).order_by("pk")
+        documents = list(found[: limits.INGESTION_OUTDATED_BATCH])
+        for document in documents:
+            queue(document)
+    return len(documents)
 
 
 def _hash_of_path(path: Path, filename: str) -> str:

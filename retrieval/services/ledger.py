@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -17,13 +17,29 @@ from accounts.models import User
 from classrooms.models import Classroom
 from config import limits
 from config.celery import app
+from config.connections.postgresql_store import copy_in, run
 from config.errors import InvalidInput
-from retrieval.models import Document, DocumentState
-from retrieval.pipeline import Digest, pipeline_version
+from retrieval.models import Document, IngestState
+from retrieval.pipeline import Digest, passage_id, pipeline_version
 from retrieval.stores.base import document_vectors
 
 INGEST_TASK = "retrieval.tasks.ingest_document"
 _BLOCK = 1024 * 1024
+
+_CHUNK_COLUMNS = (
+    "id, document_id, classroom_id, chunk_index, page_number, start_seconds, headings, text, "
+    "terms, weights"
+)
+_CHUNK_TYPES = (
+    *("uuid", "uuid", "uuid", "int4", "int4", "float8"),
+    *("text[]", "text", "int4[]", "int2[]"),
+)
+# Columns of the ledger that an ingestion may write.
+_WRITTEN = [
+    field.name
+    for field in Document._meta.concrete_fields
+    if field.name not in ("id", "classroom", "filename", "created_at")
+]
 
 logger = logging.getLogger(__name__)
 
@@ -68,9 +84,9 @@ def hash_of(file: Any) -> str:
 
 def is_current(document: Document, file_hash: str) -> bool:
     """Whether this very file is in the vector store, or on its way there."""
-    if document.state == DocumentState.READY:
+    if document.state == IngestState.READY:
         return document.content_hash == file_hash and document.pipeline == pipeline_version()
-    return document.state != DocumentState.FAILED and document.file_hash == file_hash
+    return document.state in IngestState.busy() and document.file_hash == file_hash
 
 
 def locked(classroom: Classroom, filename: str) -> Document | None:
@@ -105,7 +121,7 @@ def attach(document: Document, file: Any, file_hash: str, stored: list[str]) -> 
 
 
 def queue(document: Document) -> None:
-    document.state = DocumentState.QUEUED
+    document.state = IngestState.QUEUED
     document.error_code = document.error = ""
     document.done = document.total = 0
     document.save()
@@ -120,26 +136,56 @@ def enqueue(document_id: UUID) -> None:
         logger.warning("the broker is unavailable; document %s waits", document_id)
 
 
-def publish(document: Document, digest: Digest) -> None:
-    """Put the passages into the vector store and then write the ledger."""
-    document.state = DocumentState.READY
-    document.error_code = document.error = ""
-    document.content_hash, document.pipeline = document.file_hash, pipeline_version()
-    document.pages, document.chunks = digest.pages, len(digest.chunks)
-    document.done = document.total = len(digest.chunks)
-    document.warnings = digest.warnings
-    document.ingested_at = timezone.now()
-    document_vectors().replace(
-        document.pk,
-        digest.points(
-            document_id=document.pk,
-            classroom_id=document.classroom_id,
-            document_type=document.document_type,
-            filename=document.filename,
-            created_at=document.created_at,
-        ),
+def publish(digests: Sequence[tuple[Document, Digest]]) -> None:
+    """Put the passages of these documents in place: their rows, their vectors, the ledger.
+
+    Within the caller's transaction, which commits after the vectors are in.
+    """
+    now, version = timezone.now(), pipeline_version()
+    for document, digest in digests:
+        document.state = IngestState.READY
+        document.error_code = document.error = ""
+        document.content_hash, document.pipeline = document.file_hash, version
+        document.pages, document.chunks = digest.pages, len(digest.chunks)
+        document.done = document.total = len(digest.chunks)
+        document.warnings = digest.warnings
+        document.ingested_at = document.updated_at = now
+    documents = [document for document, _ in digests]
+    Document.objects.bulk_create(
+        documents, update_conflicts=True, unique_fields=["pk"], update_fields=_WRITTEN
     )
-    document.save()
+    ids = [document.pk for document in documents]
+    run("DELETE FROM document_chunks WHERE document_id = ANY(%s)", [ids])
+    copy_in("document_chunks", _CHUNK_COLUMNS, _CHUNK_TYPES, _chunk_rows(digests))
+    document_vectors().replace_all(
+        {
+            document.pk: digest.points(
+                document_id=document.pk,
+                classroom_id=document.classroom_id,
+                document_type=document.document_type,
+                filename=document.filename,
+                created_at=document.created_at,
+            )
+            for document, digest in digests
+        }
+    )
+
+
+def _chunk_rows(digests: Sequence[tuple[Document, Digest]]) -> Iterator[tuple[Any, ...]]:
+    for document, digest in digests:
+        for chunk, (terms, weights) in zip(digest.chunks, digest.terms, strict=True):
+            yield (
+                passage_id(document.pk, chunk.chunk_index),
+                document.pk,
+                document.classroom_id,
+                chunk.chunk_index,
+                chunk.page_number,
+                chunk.start_seconds,
+                list(chunk.headings),
+                chunk.text,
+                terms,
+                weights,
+            )
 
 
 def log(actor: User | None, action: str, document: Document, **metadata: Any) -> None:

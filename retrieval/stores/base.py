@@ -1,7 +1,7 @@
 """The vector stores' interfaces: `documents` (a class's material) and `web_content`."""
 
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -51,18 +51,13 @@ WebPoint = tuple[WebPassage, Vector]
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentHit:
-    """A passage and its cosine similarity to the query, -1 to 1."""
+class VectorHit:
+    """A passage's id and its cosine similarity to the query, -1 to 1.
 
-    passage: DocumentPassage
-    score: float
+    No more: what is shown of it comes from the ledger, which knows whether it still exists.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class WebHit:
-    """A passage and its cosine similarity to the query, -1 to 1."""
-
-    passage: WebPassage
+    id: UUID
     score: float
 
 
@@ -73,6 +68,10 @@ class DocumentVectors(Store[DocumentPoint]):
     def replace(self, document_id: UUID, points: Iterable[DocumentPoint]) -> int:
         """Make these the document's only passages, all or none; how many they are."""
 
+    def replace_all(self, documents: Mapping[UUID, Iterable[DocumentPoint]]) -> int:
+        """`replace` for each of these documents; how many passages they have."""
+        return sum(self.replace(document_id, points) for document_id, points in documents.items())
+
     @abstractmethod
     def search(
         self,
@@ -81,9 +80,12 @@ class DocumentVectors(Store[DocumentPoint]):
         classroom_ids: Sequence[UUID],
         limit: int,
         document_type: str | None = None,
-        document_id: UUID | None = None,
-    ) -> list[DocumentHit]:
-        """The nearest passages of these classes, nearest first; of no class: none."""
+        document_ids: Sequence[UUID] | None = None,
+    ) -> list[VectorHit]:
+        """The nearest passages of these classes, nearest first; of no class: none.
+
+        `document_ids` narrows that down to these documents (of an empty list: none).
+        """
 
     @abstractmethod
     def passages(
@@ -108,7 +110,7 @@ class WebVectors(Store[WebPoint]):
         """Make these the page's only passages, all or none; how many they are."""
 
     @abstractmethod
-    def search(self, vector: Vector, *, limit: int, topic: str | None = None) -> list[WebHit]:
+    def search(self, vector: Vector, *, limit: int, topic: str | None = None) -> list[VectorHit]:
         """The nearest passages, nearest first."""
 
     @abstractmethod

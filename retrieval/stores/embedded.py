@@ -4,7 +4,8 @@ The extension and the tables are made by `prepare`, not by a migration: a Postgr
 another vector engine needs neither.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -13,16 +14,15 @@ from pgvector import Vector as PgVector
 from pgvector.psycopg import register_vector
 
 from config.connections.postgresql import PostgresConnection, postgres_available
-from config.connections.postgresql_store import fetch
+from config.connections.postgresql_store import copy_in, fetch
 from config.stores import Page, SchemaObject
 from retrieval.stores import pgvector_schema
 from retrieval.stores.base import (
-    DocumentHit,
     DocumentPassage,
     DocumentPoint,
     DocumentVectors,
     Vector,
-    WebHit,
+    VectorHit,
     WebPassage,
     WebPoint,
     WebVectors,
@@ -54,9 +54,13 @@ class PgvectorDocuments(DocumentVectors):
         return self.count()
 
     def replace(self, document_id: UUID, points: Iterable[DocumentPoint]) -> int:
+        return self.replace_all({document_id: points})
+
+    def replace_all(self, documents: Mapping[UUID, Iterable[DocumentPoint]]) -> int:
+        """All of them or none, by one statement each for what goes and what comes."""
         with transaction.atomic():
-            self.delete([document_id])
-            return self._insert(points)
+            self.delete(list(documents))
+            return self._insert(chain.from_iterable(documents.values()))
 
     def load(self, records: Sequence[DocumentPoint]) -> None:
         with transaction.atomic():
@@ -92,19 +96,19 @@ class PgvectorDocuments(DocumentVectors):
         classroom_ids: Sequence[UUID],
         limit: int,
         document_type: str | None = None,
-        document_id: UUID | None = None,
-    ) -> list[DocumentHit]:
+        document_ids: Sequence[UUID] | None = None,
+    ) -> list[VectorHit]:
         if not classroom_ids or limit < 1:
             return []
-        conditions, values = ["classroom_id = ANY(%s)"], [list(classroom_ids)]
-        for column, value in (("document_type", document_type), ("document_id", document_id)):
-            if value is not None:
-                conditions.append(f"{column} = %s")
-                values.append(value)  # type: ignore[arg-type]
-        rows = _nearest(
-            f"{_DOCUMENT_COLUMNS}", "document_vectors", conditions, values, vector, limit
-        )
-        return [DocumentHit(DocumentPassage(*row[:-1]), 1 - row[-1]) for row in rows]
+        conditions: list[str] = ["classroom_id = ANY(%s)"]
+        values: list[Any] = [list(classroom_ids)]
+        if document_type is not None:
+            conditions.append("document_type = %s")
+            values.append(document_type)
+        if document_ids is not None:
+            conditions.append("document_id = ANY(%s)")
+            values.append(list(document_ids))
+        return _nearest("document_vectors", conditions, values, vector, limit)
 
     def passages(
         self, document_id: UUID, *, start: int = 0, limit: int = 100
@@ -172,13 +176,12 @@ class PgvectorWebContent(WebVectors):
         )
         return _copy("web_vectors", _WEB_COLUMNS, _WEB_TYPES, rows)
 
-    def search(self, vector: Vector, *, limit: int, topic: str | None = None) -> list[WebHit]:
+    def search(self, vector: Vector, *, limit: int, topic: str | None = None) -> list[VectorHit]:
         if limit < 1:
             return []
         conditions = ["topic = %s"] if topic is not None else ["true"]
         values = [topic] if topic is not None else []
-        rows = _nearest(_WEB_COLUMNS, "web_vectors", conditions, values, vector, limit)
-        return [WebHit(WebPassage(*row[:-1]), 1 - row[-1]) for row in rows]
+        return _nearest("web_vectors", conditions, values, vector, limit)
 
     def page(self, *, after: tuple[str, UUID] | None = None, limit: int) -> list[WebPassage]:
         condition = "(source_url, id) > (%s, %s)" if after else "true"
@@ -197,21 +200,16 @@ class PgvectorWebContent(WebVectors):
 
 
 def _nearest(
-    columns: str,
-    table: str,
-    conditions: Sequence[str],
-    values: Sequence[Any],
-    vector: Vector,
-    limit: int,
-) -> list[tuple[Any, ...]]:
-    """Rows with their cosine distance in the last column, nearest first."""
+    table: str, conditions: Sequence[str], values: Sequence[Any], vector: Vector, limit: int
+) -> list[VectorHit]:
     check_vector(vector)
     sql = (
-        f"SELECT {columns}, embedding <=> %s::vector AS distance FROM {table}"  # noqa: S608 - constants
+        f"SELECT id, embedding <=> %s::vector AS distance FROM {table}"  # noqa: S608 - constants
         f" WHERE {' AND '.join(conditions)} ORDER BY distance LIMIT %s"
     )
     # Not prepared: a plan for any class would be wrong for a very small or a very large one.
-    return fetch(sql, [_to_text(vector), *values, limit], prepare=False)
+    rows = fetch(sql, [_to_text(vector), *values, limit], prepare=False)
+    return [VectorHit(id_, 1 - distance) for id_, distance in rows]
 
 
 def _scan(
@@ -240,17 +238,9 @@ def _register_vector() -> None:
 
 
 def _copy(table: str, columns: str, types: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> int:
-    """COPY rows whose last value is a vector; binary, because text is slow to make and read."""
-    count = 0
+    """Rows whose last value is a vector."""
     _register_vector()
-    with postgres_available(), connection.cursor() as cursor:
-        statement = f"COPY {table} ({columns}, embedding) FROM STDIN (FORMAT BINARY)"
-        with cursor.copy(statement) as copy:
-            copy.set_types([*types, "vector"])
-            for row in rows:
-                copy.write_row(row)
-                count += 1
-    return count
+    return copy_in(table, f"{columns}, embedding", [*types, "vector"], rows)
 
 
 def _to_text(vector: Vector) -> str:

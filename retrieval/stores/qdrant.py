@@ -20,17 +20,14 @@ from config.stores import Page, SchemaObject, Store
 from retrieval.stores import qdrant_schema
 from retrieval.stores.base import (
     HNSW_EF_CONSTRUCT,
-    DocumentHit,
     DocumentPassage,
     DocumentVectors,
     Vector,
-    WebHit,
+    VectorHit,
     WebPassage,
     WebVectors,
 )
 from retrieval.stores.points import Passage, check_vector, checked, text_bytes
-
-Point = models.Record | models.ScoredPoint
 
 
 class _QdrantVectors(Store[tuple[Passage, Vector]], Generic[Passage]):
@@ -80,7 +77,7 @@ class _QdrantVectors(Store[tuple[Passage, Vector]], Generic[Passage]):
         """The spec's payload."""
 
     @abstractmethod
-    def _passage(self, point: Point) -> Passage:
+    def _passage(self, point: models.Record) -> Passage:
         """A passage out of a point's id and payload."""
 
     def _replace(
@@ -123,10 +120,10 @@ class _QdrantVectors(Store[tuple[Passage, Vector]], Generic[Passage]):
         vector: Vector,
         conditions: Sequence[models.FieldCondition],
         limit: int,
-    ) -> list[models.ScoredPoint]:
+    ) -> list[VectorHit]:
         check_vector(vector)
         with self.connection.using() as client:
-            return client.query_points(
+            found = client.query_points(
                 self._name,
                 query=vector.tolist(),
                 query_filter=models.Filter(must=list(conditions)) if conditions else None,
@@ -134,8 +131,9 @@ class _QdrantVectors(Store[tuple[Passage, Vector]], Generic[Passage]):
                 # the graph, as thoroughly as the graph was built.
                 search_params=models.SearchParams(hnsw_ef=HNSW_EF_CONSTRUCT),
                 limit=min(limit, limits.QDRANT_RESULTS_MAX),
-                with_payload=True,
+                with_payload=False,
             ).points
+        return [VectorHit(UUID(str(point.id)), point.score) for point in found]
 
     def _count(self, conditions: Sequence[models.FieldCondition]) -> int:
         with self.connection.using() as client:
@@ -169,17 +167,17 @@ class QdrantDocuments(_QdrantVectors[DocumentPassage], DocumentVectors):
         classroom_ids: Sequence[UUID],
         limit: int,
         document_type: str | None = None,
-        document_id: UUID | None = None,
-    ) -> list[DocumentHit]:
-        if not classroom_ids or limit < 1:
+        document_ids: Sequence[UUID] | None = None,
+    ) -> list[VectorHit]:
+        # An empty list of values must never come near a filter.
+        if not classroom_ids or limit < 1 or document_ids == []:
             return []
         conditions = [_is_any("classroom_id", classroom_ids)]
         if document_type is not None:
             conditions.append(_is("document_type", document_type))
-        if document_id is not None:
-            conditions.append(_is("document_id", document_id))
-        found = self._nearest(vector, conditions, limit)
-        return [DocumentHit(self._passage(point), point.score) for point in found]
+        if document_ids is not None:
+            conditions.append(_is_any("document_id", document_ids))
+        return self._nearest(vector, conditions, limit)
 
     def passages(
         self, document_id: UUID, *, start: int = 0, limit: int = 100
@@ -225,7 +223,7 @@ class QdrantDocuments(_QdrantVectors[DocumentPassage], DocumentVectors):
             "created_at": _moment(passage.created_at),
         }
 
-    def _passage(self, point: Point) -> DocumentPassage:
+    def _passage(self, point: models.Record) -> DocumentPassage:
         payload = point.payload or {}
         return DocumentPassage(
             id=UUID(str(point.id)),
@@ -249,12 +247,11 @@ class QdrantWebContent(_QdrantVectors[WebPassage], WebVectors):
     def replace(self, source_url: str, points: Iterable[tuple[WebPassage, Vector]]) -> int:
         return self._replace(_is("source_url", source_url), points)
 
-    def search(self, vector: Vector, *, limit: int, topic: str | None = None) -> list[WebHit]:
+    def search(self, vector: Vector, *, limit: int, topic: str | None = None) -> list[VectorHit]:
         if limit < 1:
             return []
         conditions = [] if topic is None else [_is("topic", topic)]
-        found = self._nearest(vector, conditions, limit)
-        return [WebHit(self._passage(point), point.score) for point in found]
+        return self._nearest(vector, conditions, limit)
 
     def page(self, *, after: tuple[str, UUID] | None = None, limit: int) -> list[WebPassage]:
         """Qdrant sorts by no text: every call reads the address of every passage."""
@@ -298,7 +295,7 @@ class QdrantWebContent(_QdrantVectors[WebPassage], WebVectors):
             "ingested_at": _moment(passage.ingested_at),
         }
 
-    def _passage(self, point: Point) -> WebPassage:
+    def _passage(self, point: models.Record) -> WebPassage:
         payload = point.payload or {}
         return WebPassage(
             id=UUID(str(point.id)),

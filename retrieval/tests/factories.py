@@ -8,7 +8,7 @@ from factory.django import DjangoModelFactory
 
 from accounts.tests.factories import UserFactory
 from classrooms.tests.factories import ClassroomFactory
-from retrieval.models import ChatSession, Document, DocumentState
+from retrieval.models import ChatSession, Document, IngestState
 
 TEXT = b"# Photosynthesis\n\nPlants make sugar from light, water and carbon dioxide.\n"
 
@@ -24,7 +24,7 @@ class DocumentFactory(DjangoModelFactory):
     file = factory.LazyFunction(lambda: ContentFile(TEXT, name="notes.md"))
     size_bytes = len(TEXT)
     file_hash = hashlib.sha256(TEXT).hexdigest()
-    state = DocumentState.QUEUED
+    state = IngestState.QUEUED
 
 
 class ChatSessionFactory(DjangoModelFactory):

@@ -12,7 +12,7 @@ from accounts.tests.factories import AdminFactory, TeacherFactory
 from classrooms.tests.factories import ClassroomFactory
 from config import limits
 from retrieval import services
-from retrieval.models import Document, DocumentState
+from retrieval.models import Document, IngestState
 from retrieval.stores.base import web_vectors
 from retrieval.tests.factories import DocumentFactory
 
@@ -40,7 +40,7 @@ def test_a_teacher_uploads_looks_and_searches() -> None:
     }
     assert web.post(reverse(ADD), form).status_code == 302
     document = Document.objects.get()
-    assert document.state == DocumentState.READY
+    assert document.state == IngestState.READY
     page = web.get(reverse("admin:retrieval_document_change", args=[document.pk]))
     assert "Plants make sugar" in page.content.decode()
     assert "notes.md" in web.get(reverse(LIST)).content.decode()
@@ -72,7 +72,7 @@ def test_the_page_reloads_itself_only_while_something_is_going_on() -> None:
     change = reverse("admin:retrieval_document_change", args=[document.pk])
     for url in (reverse(LIST), change):
         assert "location.reload" in web.get(url).content.decode()
-    Document.objects.update(state=DocumentState.READY)
+    Document.objects.update(state=IngestState.READY)
     for url in (reverse(LIST), change):
         assert "location.reload" not in web.get(url).content.decode()
 
@@ -115,12 +115,12 @@ def test_web_pages_can_be_looked_through_and_searched(tmp_path: Path) -> None:
 
 
 def test_trying_again_is_a_post_with_a_dialog() -> None:
-    document = DocumentFactory(state=DocumentState.FAILED, error="out of memory")
+    document = DocumentFactory(state=IngestState.FAILED, error="out of memory")
     web = browser(document.classroom.teacher)
     url = reverse("admin:retrieval_document_retry", args=[document.pk])
     web.get(url)
     document.refresh_from_db()
-    assert document.state == DocumentState.FAILED
+    assert document.state == IngestState.FAILED
     web.post(url, {"_form_submitted": "True"})
     document.refresh_from_db()
-    assert document.state == DocumentState.READY
+    assert document.state == IngestState.READY

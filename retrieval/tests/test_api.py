@@ -54,7 +54,7 @@ def test_a_teacher_uploads_and_a_student_finds_and_opens_it() -> None:
     assert hit["page_number"] is None
     assert hit["chunk_index"] == 0
     assert "Plants make sugar" in hit["text"]
-    assert 0.3 < hit["score"] <= 1
+    assert 0.3 < hit["explanation"]["dense_score"] <= 1
     file = api.get(hit["url"])
     assert b"".join(file.streaming_content) == NOTES
     assert client(UserFactory()).get(hit["url"]).status_code == 403

@@ -15,7 +15,7 @@ from classrooms.tests.factories import ClassroomFactory, MemberFactory
 from config import limits
 from config.errors import Conflict, InvalidInput, NotAllowed, NotFound, TooLarge
 from retrieval import services
-from retrieval.models import Document, DocumentState, document_path
+from retrieval.models import Document, IngestState, document_path
 from retrieval.selectors import document_open, document_passages
 from retrieval.stores.base import document_vectors
 from retrieval.tests.factories import DocumentFactory
@@ -55,11 +55,13 @@ def test_an_upload_is_ingested_and_found() -> None:
     result = services.document_upload(actor=classroom.teacher, classroom=classroom, file=upload())
     assert not result.unchanged
     document = Document.objects.get()  # the task has run: tests run tasks at once
-    assert document.state == DocumentState.READY
+    assert document.state == IngestState.READY
     assert document.chunks == document.done == document.total == 2
     assert document.content_hash == document.file_hash
     assert document.ingested_at is not None
-    hits = services.search_documents(user=classroom.teacher, query="how do plants live on light?")
+    hits = services.search_documents(
+        user=classroom.teacher, query="how do plants live on light?"
+    ).hits
     assert "Plants make sugar" in hits[0].passage.text
     assert hits[0].passage.filename == "notes.md"
     assert hits[0].score > hits[1].score
@@ -89,9 +91,9 @@ def test_equal_content_in_two_classes_is_two_documents() -> None:
         services.document_upload(actor=classroom.teacher, classroom=classroom, file=upload())
     assert Document.objects.count() == 2
     services.document_delete(actor=one.teacher, document=Document.objects.get(classroom=one))
-    hits = services.search_documents(user=other.teacher, query="plants and light")
+    hits = services.search_documents(user=other.teacher, query="plants and light").hits
     assert {hit.passage.classroom_id for hit in hits} == {other.pk}
-    assert services.search_documents(user=one.teacher, query="plants and light") == []
+    assert services.search_documents(user=one.teacher, query="plants and light").hits == []
 
 
 def test_deletion_leaves_no_file_and_no_passage() -> None:
@@ -108,7 +110,7 @@ def test_a_passage_of_a_deleted_document_is_not_shown_even_if_the_store_still_ha
     services.document_upload(actor=classroom.teacher, classroom=classroom, file=upload())
     Document.objects.all().delete()
     assert document_vectors().count(classroom_ids=[classroom.pk]) == 2
-    assert services.search_documents(user=classroom.teacher, query="plants and light") == []
+    assert services.search_documents(user=classroom.teacher, query="plants and light").hits == []
 
 
 @pytest.mark.parametrize(
@@ -152,22 +154,22 @@ def test_a_file_that_fails_later_says_why_and_keeps_the_earlier_version() -> Non
         actor=teacher, classroom=classroom, file=upload("notes.html", "<p>  </p>")
     )
     document = Document.objects.get()
-    assert document.state == DocumentState.FAILED
+    assert document.state == IngestState.FAILED
     assert document.error_code == "empty"
     assert "no text" in document.error
-    assert services.search_documents(user=teacher, query="plants and light")
+    assert services.search_documents(user=teacher, query="plants and light").hits
     # The failed file must not count as known: uploading the good one again ingests it.
     again = services.document_upload(actor=teacher, classroom=classroom, file=upload("notes.html"))
     assert not again.unchanged
-    assert Document.objects.get().state == DocumentState.READY
+    assert Document.objects.get().state == IngestState.READY
 
 
 def test_only_what_has_failed_can_be_tried_again() -> None:
-    document = DocumentFactory(state=DocumentState.FAILED, error="the worker was out of memory")
+    document = DocumentFactory(state=IngestState.FAILED, error="the worker was out of memory")
     teacher = document.classroom.teacher
     services.document_retry(actor=teacher, document=document)
     document.refresh_from_db()
-    assert document.state == DocumentState.READY
+    assert document.state == IngestState.READY
     assert document.error == ""
     with pytest.raises(Conflict):
         services.document_retry(actor=teacher, document=document)
@@ -175,12 +177,12 @@ def test_only_what_has_failed_can_be_tried_again() -> None:
 
 def test_documents_left_behind_by_a_killed_worker_are_ingested() -> None:
     late = timezone.now() - timedelta(seconds=limits.INGESTION_RETRY_AFTER + 5)
-    stuck, fresh = DocumentFactory(state=DocumentState.PROCESSING), DocumentFactory()
+    stuck, fresh = DocumentFactory(state=IngestState.PROCESSING), DocumentFactory()
     Document.objects.filter(pk=stuck.pk).update(updated_at=late)
     assert services.documents_requeue() == 1
     stuck.refresh_from_db()
     fresh.refresh_from_db()
-    assert (stuck.state, fresh.state) == (DocumentState.READY, DocumentState.QUEUED)
+    assert (stuck.state, fresh.state) == (IngestState.READY, IngestState.QUEUED)
 
 
 def test_two_workers_at_one_document_do_the_work_once() -> None:
@@ -198,7 +200,7 @@ def test_two_workers_at_one_document_do_the_work_once() -> None:
     for thread in threads:
         thread.join()
     document.refresh_from_db()
-    assert document.state == DocumentState.READY
+    assert document.state == IngestState.READY
     assert document_vectors().count(classroom_ids=[document.classroom_id]) == document.chunks == 1
 
 
@@ -225,7 +227,7 @@ def test_uploads_of_one_name_at_the_same_time_make_one_document() -> None:
         thread.join()
     assert errors == []
     document = Document.objects.get()
-    assert document.state == DocumentState.READY
+    assert document.state == IngestState.READY
     assert document.content_hash == document.file_hash
     assert len(stored_files()) == 1
 
@@ -255,13 +257,13 @@ def test_search_looks_only_where_the_user_belongs() -> None:
         services.document_upload(actor=classroom.teacher, classroom=classroom, file=upload())
     member = MemberFactory(classroom=mine)
     student = member.user
-    found = services.search_documents(user=student, query="plants")
+    found = services.search_documents(user=student, query="plants").hits
     assert {hit.passage.classroom_id for hit in found} == {mine.pk}
     with pytest.raises(NotFound):
         services.search_documents(user=student, query="plants", classroom_ids=[theirs.pk])
-    assert services.search_documents(user=student, query="plants", classroom_ids=[]) == []
+    assert services.search_documents(user=student, query="plants", classroom_ids=[]).hits == []
     member.delete()
-    assert services.search_documents(user=student, query="plants") == []
+    assert services.search_documents(user=student, query="plants").hits == []
 
 
 @pytest.mark.parametrize("query", ["", "   ", "x" * (limits.SEARCH_QUERY_MAX + 1)])

@@ -131,7 +131,7 @@ def test_html(tmp_path: Path) -> None:
         Block("A bee is an insect.", PARAGRAPH, None, above),
         Block("- worker\n  - guard\n- queen", LIST, None, above),
         Block("Numbers", HEADING_, None, above),
-        Block("Hives\nYear | Hives\n2020 | 1 0", TABLE, None, deeper),
+        Block("Hives\nYear | Hives\n2020 | 1 0", TABLE, None, deeper, header_lines=2),
         Block("if bee:\n    fly()", CODE_, None, deeper),
         Block("1. look\n2. fly", LIST, None, deeper),
         Block("Inside a span.", PARAGRAPH, None, deeper),

@@ -19,6 +19,7 @@ from retrieval.stores.base import (
     DocumentPoint,
     DocumentVectors,
     Vector,
+    VectorHit,
     WebPassage,
     WebVectors,
 )
@@ -81,6 +82,19 @@ def scanned(store: Store[Any], *, limit: int) -> list[Any]:
     raise AssertionError("the scan does not end")
 
 
+def chunk_indexes(documents: DocumentVectors, hits: Sequence[VectorHit]) -> list[int]:
+    return [stored(documents)[hit.id].chunk_index for hit in hits]
+
+
+def document_ids(documents: DocumentVectors, hits: Sequence[VectorHit]) -> set[UUID]:
+    return {stored(documents)[hit.id].document_id for hit in hits}
+
+
+def stored(store: Store[Any]) -> dict[UUID, Any]:
+    """Every passage by its id."""
+    return {passage.id: passage for passage, _ in scanned(store, limit=500)}
+
+
 def contents(found: Sequence[tuple[Any, Vector]]) -> dict[UUID, Any]:
     """By id: the passage and its vector, rounded to what every engine keeps."""
     assert len({passage.id for passage, _ in found}) == len(found)
@@ -90,7 +104,7 @@ def contents(found: Sequence[tuple[Any, Vector]]) -> dict[UUID, Any]:
 def test_every_field_comes_back_as_it_was(documents: DocumentVectors) -> None:
     document, classroom = uuid4(), uuid4()
     odd = timezone(timedelta(hours=5, minutes=45))
-    stored = [
+    written = [
         passage(
             document,
             classroom,
@@ -106,12 +120,12 @@ def test_every_field_comes_back_as_it_was(documents: DocumentVectors) -> None:
     ]
     vectors = [unit(1), unit(0, 1), unit(-1, 2), unit(*range(1, 385))]
     assert documents.replace(document, zip(stored, vectors, strict=True)) == 4
-    assert documents.passages(document) == stored
+    assert documents.passages(document) == written
     assert documents.passages(document)[1].created_at == NOW
-    assert [type(getattr(stored[0], f)) for f in ("id", "created_at")] == [UUID, datetime]
-    for vector, found in zip(vectors, stored, strict=True):
+    assert [type(getattr(written[0], f)) for f in ("id", "created_at")] == [UUID, datetime]
+    for vector, found in zip(vectors, written, strict=True):
         hits = documents.search(vector, classroom_ids=[classroom], limit=1)
-        assert hits[0].passage == found
+        assert stored(documents)[hits[0].id] == found
         assert hits[0].score == pytest.approx(1, abs=1e-6)
 
 
@@ -143,7 +157,7 @@ def test_nearest_first_with_cosine_scores(documents: DocumentVectors) -> None:
     ]
     documents.replace(document, points)
     hits = documents.search(unit(1), classroom_ids=[classroom], limit=10)
-    assert [hit.passage.chunk_index for hit in hits] == [2, 1, 0, 3]
+    assert chunk_indexes(documents, hits) == [2, 1, 0, 3]
     assert [hit.score for hit in hits] == pytest.approx([1, 0.5**0.5, 0, -1], abs=1e-6)
     assert documents.search(unit(1), classroom_ids=[classroom], limit=1) == hits[:1]
     assert documents.search(unit(1), classroom_ids=[classroom], limit=0) == []
@@ -158,7 +172,8 @@ def test_a_class_never_sees_another_ones_passages(documents: DocumentVectors) ->
         )
     hits = documents.search(unit(1), classroom_ids=[mine], limit=50)
     assert len(hits) == 30
-    assert {hit.passage.classroom_id for hit in hits} == {mine}
+    known = stored(documents)
+    assert {known[hit.id].classroom_id for hit in hits} == {mine}
 
 
 def test_no_filter_leads_out_of_a_class(documents: DocumentVectors) -> None:
@@ -168,15 +183,15 @@ def test_no_filter_leads_out_of_a_class(documents: DocumentVectors) -> None:
 
     def found(**filters: object) -> set[UUID]:
         hits = documents.search(unit(1), classroom_ids=[mine], limit=9, **filters)  # type: ignore[arg-type]
-        return {hit.passage.document_id for hit in hits}
+        return document_ids(documents, hits)
 
-    assert found() == found(document_type="material") == found(document_id=my_document)
+    assert found() == found(document_type="material") == found(document_ids=[my_document])
     assert found() == {my_document}
-    assert found(document_id=their_document) == set()
-    assert found(document_id=their_document, document_type="material") == set()
-    assert documents.search(unit(1), classroom_ids=[], limit=9, document_id=my_document) == []
+    assert found(document_ids=[their_document]) == set()
+    assert found(document_ids=[their_document], document_type="material") == set()
+    assert documents.search(unit(1), classroom_ids=[], limit=9, document_ids=[my_document]) == []
     both = documents.search(unit(1), classroom_ids=[mine, theirs, uuid4()], limit=9)
-    assert {hit.passage.document_id for hit in both} == {my_document, their_document}
+    assert document_ids(documents, both) == {my_document, their_document}
     assert documents.count(classroom_ids=[mine, theirs]) == 6
 
 
@@ -213,11 +228,13 @@ def test_filters_by_type_and_document(documents: DocumentVectors) -> None:
 
     def found(**filters: object) -> set[UUID]:
         hits = documents.search(unit(1), classroom_ids=[classroom], limit=9, **filters)  # type: ignore[arg-type]
-        return {hit.passage.document_id for hit in hits}
+        return document_ids(documents, hits)
 
     assert found(document_type="notes") == {other}
-    assert found(document_id=one) == {one}
-    assert found(document_id=one, document_type="notes") == set()
+    assert found(document_ids=[one]) == {one}
+    assert found(document_ids=[one], document_type="notes") == set()
+    assert found(document_ids=[one, other, uuid4()]) == {one, other}
+    assert found(document_ids=[]) == set()
 
 
 def test_replacing_removes_what_is_no_longer_there(documents: DocumentVectors) -> None:
@@ -321,9 +338,22 @@ def test_a_long_document_is_whole_and_in_order(documents: DocumentVectors) -> No
     assert [p.chunk_index for p in found] == list(range(count))
     assert documents.count(classroom_ids=[classroom]) == count
     hits = documents.search(unit(1), classroom_ids=[classroom], limit=count)
-    assert [hit.passage.chunk_index for hit in hits[:500]] == list(range(500))
+    assert chunk_indexes(documents, hits[:500]) == list(range(500))
     documents.replace(document, points(document, classroom, 1))
     assert documents.count() == 1
+
+
+def test_many_documents_are_replaced_at_once(documents: DocumentVectors) -> None:
+    classroom, one, other, third = (uuid4() for _ in range(4))
+    for document in (one, third):
+        documents.replace(document, points(document, classroom, 4))
+    new = {document: points(document, classroom, 2, text="new") for document in (one, other)}
+    assert documents.replace_all(new) == 4
+    assert documents.replace_all({}) == 0
+    assert documents.passages(one) + documents.passages(other) == [
+        found for document in (one, other) for found, _ in new[document]
+    ]
+    assert len(documents.passages(third)) == 4
 
 
 def test_deleting_removes_only_these_documents(documents: DocumentVectors) -> None:
@@ -404,7 +434,7 @@ def test_recall_with_a_small_class_among_many(documents: DocumentVectors) -> Non
     query = vectors[0]
     exact = [int(i) for i in np.argsort(-(vectors[2000:] @ query))[:10]]
     hits = documents.search(query, classroom_ids=[small], limit=10)
-    assert [hit.passage.chunk_index for hit in hits] == exact
+    assert chunk_indexes(documents, hits) == exact
 
 
 @pytest.mark.django_db(transaction=True)
@@ -427,12 +457,8 @@ def test_writers_at_the_same_time_lose_nothing(documents: DocumentVectors) -> No
     for thread in threads:
         thread.join()
     assert documents.count(classroom_ids=[classroom]) == 8 * 3 * 10
-    documents.delete(
-        [
-            p.passage.document_id
-            for p in documents.search(unit(1), classroom_ids=[classroom], limit=240)
-        ]
-    )
+    hits = documents.search(unit(1), classroom_ids=[classroom], limit=240)
+    documents.delete(list(document_ids(documents, hits)))
     assert documents.count(classroom_ids=[classroom]) == 0
 
 
@@ -455,8 +481,8 @@ def test_web_pages_are_stored_found_paged_and_deleted(web: WebVectors) -> None:
     assert web.replace(one, zip(cells, (unit(1), unit(0, 1)), strict=True)) == 2
     assert web.replace(other, [(rome, unit(1))]) == 1
     assert web.count() == 3
-    assert [hit.passage for hit in web.search(unit(0, 1), limit=1)] == [cells[1]]
-    assert [hit.passage for hit in web.search(unit(1), limit=5, topic="history")] == [rome]
+    assert [hit.id for hit in web.search(unit(0, 1), limit=1)] == [cells[1].id]
+    assert [hit.id for hit in web.search(unit(1), limit=5, topic="history")] == [rome.id]
     first = web.page(limit=2)
     rest = web.page(after=(first[-1].source_url, first[-1].id), limit=2)
     assert {p.id for p in first + rest} == {p.id for p in [*cells, rome]}
@@ -473,8 +499,9 @@ def test_every_field_of_a_web_passage_comes_back(web: WebVectors) -> None:
         web_passage(url, title="", topic="Biologie für später", text=""),
     ]
     web.replace(url, zip(pages, (unit(1), unit(0, 1)), strict=True))
-    assert [web.search(unit(*v), limit=1)[0].passage for v in ((1,), (0, 1))] == pages
-    assert [hit.passage for hit in web.search(unit(1), limit=9, topic="")] == pages[:1]
+    nearest = [web.search(unit(*v), limit=1)[0].id for v in ((1,), (0, 1))]
+    assert [stored(web)[id_] for id_ in nearest] == pages
+    assert [hit.id for hit in web.search(unit(1), limit=9, topic="")] == [pages[0].id]
 
 
 def test_web_passages_are_paged_in_order_while_pages_come(web: WebVectors) -> None:

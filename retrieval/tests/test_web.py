@@ -39,13 +39,13 @@ def test_a_saved_page_is_found_and_replaced(page: Path) -> None:
             actor=teacher, path=page, source_url=URL + "#top", topic="Oceans"
         )
         assert count == web_vectors().count() == 1
-    hit = services.search_web(user=teacher, query="why is there high tide?", topic="Oceans")[0]
+    hit = services.search_web(user=teacher, query="why is there high tide?", topic="Oceans").hits[0]
     assert (hit.passage.source_url, hit.passage.title) == (URL, "Tides")
     api = APIClient()
     api.force_login(UserFactory())
     found = api.get("/api/v1/search/web", {"q": "moon and sea"}).json()["results"][0]
     assert "pull of the moon" in found["text"]
-    assert services.search_web(user=teacher, query="tide", topic="Cooking") == []
+    assert services.search_web(user=teacher, query="tide", topic="Cooking").hits == []
 
 
 def test_who_may_add_and_delete_pages(page: Path) -> None:

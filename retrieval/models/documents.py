@@ -1,29 +1,18 @@
-"""The ledger of documents and the chat sessions. Passages and vectors are in the stores."""
+"""The ledger of documents, and their passages. The vectors are in a store."""
 
 import uuid
 from typing import ClassVar, Self
 
 from django.contrib.postgres.functions import RandomUUID
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import User
 from classrooms.models import Classroom
-
-
-class DocumentState(models.TextChoices):
-    """Where a document's newest file is on its way into the search."""
-
-    QUEUED = "queued"
-    PROCESSING = "processing"
-    READY = "ready"
-    FAILED = "failed"
-
-    @classmethod
-    def busy(cls) -> "tuple[DocumentState, ...]":
-        """Those in which a worker has still to do something."""
-        return (cls.QUEUED, cls.PROCESSING)
+from retrieval.models.chunks import LexicalChunk
+from retrieval.models.states import IngestState
 
 
 def document_path(document: "Document", filename: str) -> str:
@@ -57,7 +46,7 @@ class Document(models.Model):
     size_bytes = models.BigIntegerField()
     file_hash = models.CharField(max_length=64, help_text="SHA-256 of the newest file.")
     state = models.CharField(
-        max_length=20, choices=DocumentState, default=DocumentState.QUEUED, editable=False
+        max_length=20, choices=IngestState, default=IngestState.QUEUED, editable=False
     )
     error_code = models.CharField(max_length=40, blank=True, editable=False)
     error = models.TextField(blank=True, editable=False)
@@ -67,7 +56,7 @@ class Document(models.Model):
     total = models.IntegerField(default=0, editable=False)
     # What is in the vector store.
     content_hash = models.CharField(max_length=64, blank=True, editable=False)
-    pipeline = models.CharField(max_length=100, blank=True, editable=False)
+    pipeline = models.CharField(max_length=200, blank=True, editable=False)
     pages = models.IntegerField(null=True, editable=False)
     chunks = models.IntegerField(default=0, editable=False)
     created_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
@@ -90,29 +79,25 @@ class Document(models.Model):
         return self.filename
 
 
-class ChatSessionQuerySet(models.QuerySet["ChatSession"]):
-    """Chat sessions, by who may see them."""
+class DocumentChunk(LexicalChunk):
+    """A passage of a document. Its id is that of its vector."""
 
-    def visible_to(self, user: User) -> Self:
-        """One's own only, and of classes that one is still in."""
-        return self.filter(user=user, classroom__in=Classroom.objects.visible_to(user))
-
-
-class ChatSession(models.Model):
-    """A user's conversation about a class's material; its messages are in Redis."""
-
-    id = models.UUIDField(
-        primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="passages")
+    # A document never changes its class; kept here so that a search need not join.
+    classroom = models.ForeignKey(
+        Classroom, on_delete=models.CASCADE, related_name="+", db_index=False
     )
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="chat_sessions")
-    classroom = models.ForeignKey(Classroom, on_delete=models.CASCADE, related_name="+")
-    created_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
+    page_number = models.IntegerField(null=True)
+    start_seconds = models.FloatField(null=True)
 
-    objects: ClassVar = ChatSessionQuerySet.as_manager()
-
-    class Meta:
-        db_table = "chat_sessions"
-        ordering = ("-created_at", "-pk")
-
-    def __str__(self) -> str:
-        return f"{self.user} on {self.classroom}, {self.created_at:%Y-%m-%d %H:%M}"
+    class Meta(LexicalChunk.Meta):
+        db_table = "document_chunks"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["document", "chunk_index"], name="document_chunks_document_index_key"
+            ),
+        )
+        indexes = (
+            models.Index(fields=["classroom"], name="idx_document_chunks_classroom"),
+            GinIndex(fields=["terms"], name="idx_document_chunks_terms"),
+        )

@@ -1,0 +1,105 @@
+"""Pages as their servers give them: the main text, without menus, banners and footers.
+
+trafilatura finds it; where it finds nothing, the page is read as a saved one is.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from bs4.dammit import UnicodeDammit
+from lxml.html import HtmlElement
+from trafilatura import bare_extraction, load_html
+
+from retrieval.parsing.builder import BlockBuilder, one_line, table_text
+from retrieval.parsing.document import BlockKind, ParsedDocument
+from retrieval.parsing.errors import EmptyDocument
+from retrieval.parsing.html import parse_html
+from retrieval.parsing.topics import page_topic
+
+_NO_SEARCH_FOR_DATES = {"extensive_search": False, "original_date": True}
+_LANGUAGE_MAX = 35  # characters: the longest tag of BCP 47 that is ever used
+
+
+def parse(path: Path, title: str, max_pages: int) -> ParsedDocument:
+    """A page that has no title of its own has none: its address is shown."""
+    markup = UnicodeDammit(path.read_bytes(), is_html=True).unicode_markup
+    tree = load_html(markup) if markup else None
+    if tree is None:
+        raise EmptyDocument("There is no text in the page")
+    facts = _facts(tree)
+    found: Any = bare_extraction(
+        load_html(markup),
+        include_comments=False,
+        include_formatting=True,
+        favor_recall=True,
+        with_metadata=True,
+        date_extraction_params=_NO_SEARCH_FOR_DATES,
+    )
+    builder = BlockBuilder()
+    if found is not None and found.body is not None:
+        _walk(found.body, builder)
+    if builder.blocks:
+        document = ParsedDocument(one_line(found.title or ""), builder.blocks)
+    else:
+        document = parse_html(markup, "")
+    topic = page_topic(tree, found, document)
+    document.metadata = {**facts, **({"topic": topic} if topic else {})}
+    return document
+
+
+def _facts(tree: HtmlElement) -> dict[str, str]:
+    """What the page says of itself in its head."""
+    links = (link.get("href") for link in tree.iterfind(".//link[@href]") if _is_canonical(link))
+    facts = {"canonical": next(links, ""), "language": (tree.get("lang") or "")[:_LANGUAGE_MAX]}
+    return {name: value.strip() for name, value in facts.items() if value and value.strip()}
+
+
+def _is_canonical(link: HtmlElement) -> bool:
+    return "canonical" in (link.get("rel") or "").lower().split()
+
+
+def _walk(element: Any, builder: BlockBuilder) -> None:
+    """The blocks of trafilatura's tree; text that stands loose between them is a paragraph."""
+    builder.add(element.text or "", BlockKind.PARAGRAPH)
+    for child in element:
+        if child.tag == "head":
+            builder.heading(_text(child), _level(child))
+        elif child.tag == "code":
+            builder.add("".join(child.itertext()), BlockKind.CODE)
+        elif child.tag == "table":
+            builder.add(
+                table_text([list(map(_text, row)) for row in child.iter("row")]), BlockKind.TABLE
+            )
+        elif child.tag == "list" and child.find(".//table") is None:
+            builder.add("\n".join(_items(child)), BlockKind.LIST)
+        elif child.tag in ("quote", "list", "div", "item") and len(child):
+            _walk(child, builder)
+        elif isinstance(child.tag, str):
+            builder.add(_text(child), BlockKind.PARAGRAPH)
+        builder.add(child.tail or "", BlockKind.PARAGRAPH)
+
+
+def _level(head: Any) -> int:
+    rend = head.get("rend") or ""
+    return int(rend[1]) if len(rend) == 2 and rend[0] == "h" and rend[1] in "123456" else 6
+
+
+def _items(items: Any, indent: str = "") -> Iterator[str]:
+    ordered = items.get("rend") == "ol"
+    for number, item in enumerate(items.iterchildren("item"), start=1):
+        yield f"{indent}{f'{number}. ' if ordered else '- '}{one_line(_text(item))}"
+        for nested in item.iterchildren("list"):
+            yield from _items(nested, indent + "  ")
+
+
+def _text(element: Any) -> str:
+    """The text of an element, without the lists in it; a line break is one."""
+    parts = [element.text or ""]
+    for child in element:
+        if child.tag == "lb":
+            parts.append("\n")
+        elif child.tag != "list":
+            parts.append(_text(child))
+        parts.append(child.tail or "")
+    return "".join(parts)

@@ -1,0 +1,106 @@
+"""What a search gives: hits with the passage, the words to mark, and what made their place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+from uuid import UUID
+
+from retrieval.duplicates import fold
+from retrieval.highlights import Span, highlights
+from retrieval.hybrid import Candidate, Candidates
+from retrieval.stores.base import Vector
+
+
+class HasText(Protocol):
+    """A passage, whatever it is of."""
+
+    @property
+    def text(self) -> str: ...
+
+
+Passage = TypeVar("Passage", bound=HasText)
+
+
+@dataclass(frozen=True, slots=True)
+class TermExplanation:
+    """A word of the query in a passage: `idf` times `weight` is its part of the BM25 score."""
+
+    word: str
+    idf: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What made a hit's place: its rank (from 1) and score by meaning (cosine similarity) and
+    by words (BM25); None where it was not found so."""
+
+    dense_rank: int | None
+    dense_score: float | None
+    sparse_rank: int | None
+    sparse_score: float | None
+    terms: list[TermExplanation]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit(Generic[Passage]):
+    """A passage that answers: `rank` counts from 1, `score` is the fused one.
+
+    `highlights` are the places of the query's words in its text, `duplicates` the other
+    passages that say the same.
+    """
+
+    rank: int
+    score: float
+    passage: Passage
+    explanation: Explanation
+    highlights: list[Span] = field(default_factory=list)
+    duplicates: list[Passage] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult(Generic[Passage]):
+    """What a search found. `degraded`: the vector store is down, the words alone were used.
+
+    `vector` is the query's, [384], where one was made.
+    """
+
+    hits: list[SearchHit[Passage]]
+    degraded: bool = False
+    vector: Vector | None = None
+
+
+def make_hits(
+    found: Candidates, passages: Mapping[UUID, tuple[Passage, frozenset[int]]], limit: int
+) -> list[SearchHit[Passage]]:
+    """The best `limit` candidates that have a passage, those that say the same folded into one.
+
+    `passages` has each with its distinct terms; a candidate that is not in it is gone.
+    """
+    living = [candidate for candidate in found.ranked if candidate.id in passages]
+    folded = fold(living, lambda candidate: passages[candidate.id][1], limit)
+    return [
+        SearchHit(
+            rank=rank,
+            score=candidate.score,
+            passage=passages[candidate.id][0],
+            explanation=_explain(candidate, found.terms),
+            highlights=highlights(passages[candidate.id][0].text, found.terms),
+            duplicates=[passages[other.id][0] for other in same],
+        )
+        for rank, (candidate, same) in enumerate(folded, start=1)
+    ]
+
+
+def _explain(candidate: Candidate, words: dict[int, str]) -> Explanation:
+    lexical = candidate.lexical
+    return Explanation(
+        dense_rank=candidate.dense_rank,
+        dense_score=candidate.cosine,
+        sparse_rank=candidate.sparse_rank,
+        sparse_score=lexical.score if lexical else None,
+        terms=[
+            TermExplanation(words[part.term], part.idf, part.weight)
+            for part in (lexical.terms if lexical else ())
+        ],
+    )

@@ -1,0 +1,88 @@
+"""The outbox of vectors that must go: written with the deletion, worked off by a worker.
+
+A deletion never waits for the vector store, and a store that is down forgets later. Nothing is
+found meanwhile, because every search asks the ledger what still exists.
+"""
+
+import logging
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from config import limits
+from config.celery import app
+from config.connections.postgresql_store import run
+from config.errors import StoreUnavailable
+from retrieval.models import Document, VectorRemoval, WebPage
+from retrieval.stores.base import document_vectors, web_vectors
+
+REMOVE_TASK = "retrieval.tasks.remove_vectors"
+
+logger = logging.getLogger(__name__)
+
+
+def removal_add(collection: str, owner: str) -> None:
+    """Have an owner's vectors removed (of `documents` or `web_content`: a document's id, a page's
+    address), once the caller's transaction has committed."""
+    VectorRemoval.objects.create(collection=collection, owner=owner)
+    transaction.on_commit(_enqueue)
+
+
+def hold_owner(collection: str, owner: str) -> None:
+    """Keep an owner's vectors to this transaction: a page may be added again while those of the
+    one of its address before are still to be removed."""
+    run("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{collection} {owner}"])
+
+
+def removals_run() -> int:
+    """Remove what is due; how many owners. Those whose store is down wait for another run."""
+    done = 0
+    for _ in range(limits.REMOVALS_PER_RUN):
+        removed = _remove_next()
+        if removed is None:
+            break
+        done += removed
+    return done
+
+
+def _remove_next() -> bool | None:
+    """Whether the next one that is due could be removed; None: none is due."""
+    with transaction.atomic():
+        due = VectorRemoval.objects.filter(next_attempt_at__lte=timezone.now())
+        removal = due.select_for_update(skip_locked=True).order_by("pk").first()
+        if removal is None:
+            return None
+        try:
+            with transaction.atomic():
+                _remove(removal)
+        except StoreUnavailable as error:
+            wait = min(limits.REMOVAL_RETRY * 2**removal.attempts, limits.REMOVAL_RETRY_MAX)
+            removal.attempts += 1
+            removal.next_attempt_at = timezone.now() + timedelta(seconds=wait)
+            removal.last_error = str(error)
+            removal.save()
+            logger.warning("vectors of %s are still to be removed: %s", removal, error)
+            return False
+        removal.delete()
+    return True
+
+
+def _remove(removal: VectorRemoval) -> None:
+    hold_owner(removal.collection, removal.owner)
+    # What is there again keeps its vectors: taking it in has replaced the old ones.
+    if removal.collection == "documents":
+        document = UUID(removal.owner)
+        if not Document.objects.filter(pk=document).exists():
+            document_vectors().delete([document])
+    elif not WebPage.objects.filter(source_url=removal.owner, chunks__gt=0).exists():
+        web_vectors().delete([removal.owner])
+
+
+def _enqueue() -> None:
+    try:
+        app.signature(REMOVE_TASK).apply_async()
+    except OperationalError:
+        logger.warning("the broker is unavailable; vectors are removed when it is back")
