@@ -29,7 +29,7 @@ types: install-dev ## Static types
 	@SECRET_KEY=types DATABASE_URL=postgres://types@127.0.0.1/types \
 		REDIS_URL=redis://127.0.0.1/0 $(PYTHON) -m mypy .
 
-bench: install-run ## Measure retrieval: make bench BENCH_ARGS="CORPUS_DIR --json"
+bench: install-dev ## Measure retrieval: make bench BENCH_ARGS="CORPUS_DIR --json"
 	@exec $(PYTHON) -m bench.retrieval $(BENCH_ARGS)
 
 bench-sessions: install-run ## Measure sessions and limits: make bench-sessions BENCH_ARGS="--json"

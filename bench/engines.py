@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,10 @@ from retrieval.embedders import get_embedder
 # the platform's models, which can be imported only once Django has started.
 ENGINES = {
     "numpy-exact": "bench.engines.NumpyExact",
-    "pgvector": "bench.pgvector_platform.PgvectorPlatform",
+    "langchain": "bench.peers.LangChain",
+    "langchain-1000": "bench.peers.LangChainTutorial",
+    "pgvector": "bench.platform_engines.PgvectorPlatform",
+    "qdrant": "bench.platform_engines.QdrantPlatform",
 }
 
 
@@ -30,35 +34,53 @@ class Found:
 class Engine(ABC):
     """An engine under test; a new one is empty."""
 
+    modes: tuple[str, ...] = ("dense",)
+
+    @classmethod
+    def running(cls) -> AbstractContextManager[None]:
+        """What must be there around the engine's work."""
+        return nullcontext()
+
     @abstractmethod
     def ingest(self, files: Sequence[Path]) -> int:
         """Take the passages of `files` in; how many they are. Called once."""
 
     @abstractmethod
-    def search(self, query: str, limit: int) -> list[Found]:
-        """The `limit` nearest passages, best first."""
+    def search(self, query: str, limit: int, mode: str) -> list[Found]:
+        """The best `limit` passages, best first."""
 
 
 class PlatformEngine(Engine):
     """An engine inside of the platform, whose speed is measured too."""
 
+    modes = ("dense", "sparse", "hybrid")
+
     @abstractmethod
-    def search_bare(self, query: str, limit: int) -> None:
-        """What no search can do without: embed the query, fetch the nearest passages."""
+    def search_bare(self, query: str, limit: int, mode: str) -> None:
+        """What no search can do without: embed the query, fetch the best passages."""
 
 
-class NumpyExact(Engine):
+class ExactEngine(Engine):
     """Every passage compared with the query: the best that any index can do."""
+
+    def search(self, query: str, limit: int, mode: str) -> list[Found]:
+        scores = self._vectors @ get_embedder().encode([query])[0]
+        return [self._found[i] for i in np.argsort(-scores, kind="stable")[:limit]]
+
+    def keep(self, found: Sequence[Found], texts: Sequence[str]) -> int:
+        """Passages and their texts."""
+        self._found = found
+        self._vectors = get_embedder().encode(texts)
+        return len(texts)
+
+
+class NumpyExact(ExactEngine):
+    """The platform's own passages."""
 
     def ingest(self, files: Sequence[Path]) -> int:
         passages = load_passages(list(files), get_embedder())
-        self._found = [Found(each.document, each.chunk.page_number) for each in passages]
-        self._vectors = get_embedder().encode([each.chunk.embedding_text for each in passages])
-        return len(passages)
-
-    def search(self, query: str, limit: int) -> list[Found]:
-        scores = self._vectors @ get_embedder().encode([query])[0]
-        return [self._found[i] for i in np.argsort(-scores, kind="stable")[:limit]]
+        found = [Found(each.document, each.chunk.page_number) for each in passages]
+        return self.keep(found, [each.chunk.embedding_text for each in passages])
 
 
 def engine_class(name: str) -> type[Engine]:

@@ -5,12 +5,15 @@
 CORPUS_DIR has `sections/*.html`, `chapters/chapterNN.pdf` or both, and `queries.jsonl`: one
 JSON object a line with `query`, `section` (the one file that answers it), its `title`, and
 `chapter` (number). Rows of source "html" rank sections, "pdf" chapters, and "pdf-pages"
-sections by the pages that were found.
+sections by the pages that were found. A measure's interval (`…_ci`) holds 95 %.
 
 The platform is measured whole, on embedded engines that are started for it in a temporary
-folder: files are ingested into a class and searched by its teacher. "numpy-exact" stands
-beside it: the same passages, all compared. With --json stdout is one JSON list of rows;
-everything else goes to stderr. Exit code 2: the input can't be used, and one line says why.
+folder (and on Qdrant: that of QDRANT_URL, else its client's local mode): files are ingested into
+a class and searched by its teacher. Beside it stand "numpy-exact", the same passages, all
+compared, and LangChain's splitter with the same model. Rows of measure "recall" say how much of
+what an exact search finds the engine finds among --vectors vectors of many classes. With --json
+stdout is one JSON list of rows; everything else goes to stderr. Exit code 2: the input can't be
+used, and one line says why.
 """
 
 import argparse
@@ -29,6 +32,7 @@ from bench.corpus import FILES, Corpus, load_corpus, page_sections
 from bench.engines import ENGINES, Engine, Found, PlatformEngine, engine_class
 from bench.measures import Ranking, measure
 from bench.platform import embedded_platform
+from bench.scale import measure_recall
 from bench.speed import Row, measure_ingestion, measure_search
 from bench.table import tables
 from config import limits
@@ -41,6 +45,7 @@ from config.errors import DomainError, NotFound
 DEPTH = limits.SEARCH_RESULTS_MAX
 
 REPEATS = 3
+VECTORS = 100_000
 
 
 def main() -> None:
@@ -57,6 +62,13 @@ def main() -> None:
         metavar="N",
         help=f"runs that a speed is taken from ({REPEATS})",
     )
+    parser.add_argument(
+        "--vectors",
+        type=int,
+        default=VECTORS,
+        metavar="N",
+        help=f"vectors among which recall is measured ({VECTORS}); 0: it is not",
+    )
     options = parser.parse_args()
     try:
         # Whatever a library prints must not stand among the rows.
@@ -66,6 +78,8 @@ def main() -> None:
             with embedded_platform():
                 names = options.engine or list(ENGINES)
                 rows = list(all_rows(corpus, sources, names, options.repeats))
+                if options.vectors:
+                    rows += recall_rows(corpus, sources[0], names, options.vectors)
     except DomainError as error:
         fail(str(error), EXIT_BAD_INPUT)
     except EmbeddedError as error:
@@ -99,30 +113,45 @@ def all_rows(
         for name in engines:
             print(f"{name}, {source}: {len(files)} files", file=sys.stderr)
             kind = engine_class(name)
-            if not issubclass(kind, PlatformEngine):
-                engine = kind()
-                engine.ingest(files)
-                yield from quality_rows(name, engine, corpus, names)
-                continue
-            platform, speed = measure_ingestion(kind, files, repeats)
-            yield from quality_rows(name, platform, corpus, names)
-            yield {"engine": name, "measure": "ingestion", "source": source, **speed}
-            speed = measure_search(platform, corpus.queries, repeats)
-            yield {"engine": name, "measure": "search", "source": source, **speed}
+            with kind.running():
+                if not issubclass(kind, PlatformEngine):
+                    engine = kind()
+                    engine.ingest(files)
+                    yield from quality_rows(name, engine, corpus, names)
+                    continue
+                platform, speed = measure_ingestion(kind, files, repeats)
+                yield from quality_rows(name, platform, corpus, names)
+                yield {"engine": name, "measure": "ingestion", "source": source, **speed}
+                for mode in kind.modes:
+                    speed = measure_search(platform, corpus.queries, mode, repeats)
+                    labels = {"engine": name, "measure": "search", "mode": mode, "source": source}
+                    yield labels | speed
+
+
+def recall_rows(corpus: Corpus, source: str, engines: Sequence[str], vectors: int) -> Iterator[Row]:
+    """For each of the platform's engines, a row for each size of class."""
+    for name in engines:
+        kind = engine_class(name)
+        if issubclass(kind, PlatformEngine):
+            print(f"{name}: {vectors} vectors", file=sys.stderr)
+            with kind.running():
+                for row in measure_recall(corpus, source, vectors):
+                    yield {"engine": name, "measure": "recall", **row}
 
 
 def quality_rows(
     name: str, engine: Engine, corpus: Corpus, names: dict[str, Callable[[Found], str]]
 ) -> Iterator[Row]:
-    """A row for each source in `names`, which says what a passage counts as there: the
-    ranking of those by their best passage."""
-    results = [engine.search(query, DEPTH) for query in corpus.queries]
-    for source, name_of in names.items():
-        rankings = [
-            Ranking(found=list(dict.fromkeys(map(name_of, passages))), wanted=wanted)
-            for passages, wanted in zip(results, corpus.wanted[source], strict=True)
-        ]
-        yield {"engine": name, "mode": "dense", "source": source, **measure(rankings)}
+    """A row for each mode and for each source in `names`, which says what a passage counts as
+    there: the ranking of those by their best passage."""
+    for mode in engine.modes:
+        results = [engine.search(query, DEPTH, mode) for query in corpus.queries]
+        for source, name_of in names.items():
+            rankings = [
+                Ranking(found=list(dict.fromkeys(map(name_of, passages))), wanted=wanted)
+                for passages, wanted in zip(results, corpus.wanted[source], strict=True)
+            ]
+            yield {"engine": name, "mode": mode, "source": source, **measure(rankings)}
 
 
 def names_by_source(source: str, files: list[Path]) -> dict[str, Callable[[Found], str]]:

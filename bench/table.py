@@ -17,6 +17,8 @@ def tables(rows: Sequence[Mapping[str, object]]) -> Iterator[str]:
 
 
 def _text(value: object) -> str:
+    if isinstance(value, list):
+        return "–".join(map(str, value))
     return "" if value is None else str(value)
 
 

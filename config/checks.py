@@ -140,6 +140,30 @@ def check_web_application(
     return found
 
 
+@register(TAG)
+def check_chat(app_configs: Iterable[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """E013 and E014: a language model for chat that is only half set."""
+    found: list[CheckMessage] = []
+    if settings.CHAT_URL and not settings.CHAT_MODEL:
+        found.append(
+            Error(
+                "CHAT_URL is set and CHAT_MODEL is not.",
+                hint="Set CHAT_MODEL to a model that the endpoint has, or unset CHAT_URL.",
+                id="lectern.E013",
+            )
+        )
+    if not settings.CHAT_URL and (settings.CHAT_MODEL or settings.CHAT_API_KEY):
+        name = "CHAT_MODEL" if settings.CHAT_MODEL else "CHAT_API_KEY"
+        found.append(
+            Error(
+                f"{name} is set and CHAT_URL is not.",
+                hint="Set CHAT_URL to the endpoint, as https://host/v1, or unset the others.",
+                id="lectern.E014",
+            )
+        )
+    return found
+
+
 def _is_origin(text: str) -> bool:
     if not _ORIGIN.fullmatch(text):
         return False

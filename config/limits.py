@@ -99,6 +99,8 @@ PAGE_SIZE_MAX = 100
 MIB = 1024 * 1024
 JSON_MAX_BYTES = 5 * MIB
 DOCUMENT_MAX_BYTES = 100 * MIB
+ARCHIVE_MAX_BYTES = 500 * MIB
+ARCHIVE_MAX_UNPACKED = 512 * MIB  # of all its files
 TRANSCRIPT_MAX_BYTES = 16 * MIB
 RECORDING_MAX_BYTES = 500 * MIB
 SNAPSHOT_MAX_BYTES = 2 * MIB
@@ -134,6 +136,13 @@ TIME_SPENT_MAX_MINUTES = 240
 ANALYTICS_ROWS = 100
 ENGAGEMENT_DAYS = 30
 ENGAGEMENT_DAYS_MAX = 366  # that the API reads back
+
+# A ZIP archive of material: its files, how many times smaller than its content one may be packed,
+# and files that are not taken, of which the admin tells.
+ARCHIVE_MAX_FILES = 500
+ARCHIVE_MAX_RATIO = 200
+ARCHIVE_REFUSALS_SHOWN = 10
+STATISTICS_ROWS = 20  # types, classes or hosts that the page of collections tells of
 
 # A parsed document: more than this is refused.
 DOCUMENT_MAX_PAGES = 5000
@@ -288,15 +297,42 @@ INGESTION_OUTDATED_BATCH = 50
 REMOVALS_PER_RUN = 200
 REMOVAL_RETRY = 10
 REMOVAL_RETRY_MAX = 3600
+RECONCILE_BATCH = 500  # points that are read at once
 # Small files are embedded together until they have this many passages.
 INGESTION_BATCH = 256
 INGESTION_FIRST_BATCH = 32
 FILENAME_MAX = 255
 
-# Chat: passages that an answer may draw on, and sentences that it may quote.
+# Chat: passages that an answer may draw on; sentences that one without a model quotes, and of how
+# many of the passages.
 CHAT_PASSAGES = 5
 CHAT_SENTENCES = 3
+CHAT_QUOTED = 3
 CHAT_QUESTION_MAX = 1000
+# A language model behind CHAT_URL: seconds for connecting, for the next piece of an answer, for
+# the first one with all tries, and for an answer as a whole; tries again after one that failed; requests of one process at once
+# (it has eight threads); tokens and characters of an answer, bytes that an endpoint may send.
+CHAT_CONNECT_TIMEOUT = 5
+CHAT_READ_TIMEOUT = 30
+CHAT_FIRST_SECONDS = 40
+CHAT_SECONDS = 90
+CHAT_RETRIES = 1
+CHAT_CONCURRENCY = 4
+CHAT_ANSWER_TOKENS = 800
+CHAT_ANSWER_MAX = 8000
+CHAT_RESPONSE_MAX_BYTES = 4 * MIB
+# Word pieces of earlier turns that a model is shown; turns that are looked at at all.
+CHAT_HISTORY_TOKENS = 1500
+CHAT_HISTORY_TURNS = 6
+# Rewriting a question that leans on what came before: seconds, tokens, characters.
+CHAT_REWRITE_SECONDS = 10
+CHAT_REWRITE_TOKENS = 80
+CHAT_REWRITE_MAX = 300
+# A stream that has nothing to say tells so after this, and looks whether its reader may still
+# ask, in seconds.
+CHAT_HEARTBEAT = 15
+CHAT_RECHECK = 5
+FEEDBACK_RETENTION = timedelta(days=90)
 
 # The admin's home page: days of its chart, and rows of its lists.
 HOME_DAYS = 28

@@ -30,6 +30,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(minute="47"),
     },
     "remove-vectors": {"task": "retrieval.tasks.remove_vectors", "schedule": 60.0},
+    "purge-feedback": {
+        "task": "retrieval.tasks.purge_feedback",
+        "schedule": crontab(minute="52"),
+    },
     "reconcile-page-views": {
         "task": "analytics.tasks.reconcile_page_views",
         "schedule": crontab(minute="7"),

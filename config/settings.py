@@ -206,6 +206,11 @@ EMBEDDER: dict[str, Any] = {
 }
 # Whose stems the search by words takes: a name of a Snowball stemmer.
 SEARCH_LANGUAGE = env.str("SEARCH_LANGUAGE", default="english")
+# A language model for chat: an endpoint that speaks OpenAI's chat API ("https://host/v1").
+# Without one, answers are sentences of the material.
+CHAT_URL = environment.web_address("CHAT_URL")
+CHAT_API_KEY = env.str("CHAT_API_KEY", default="")
+CHAT_MODEL = env.str("CHAT_MODEL", default="")
 
 # --- Who may do what --------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

@@ -58,10 +58,19 @@ _NAVIGATION = (
         "items": [
             *_models("retrieval", ("document", "Documents", "description")),
             _item("Search", "search", "retrieval_document_search_page", "retrieval.view_document"),
+            *_models("retrieval", ("webpage", "Web pages", "language")),
             _item(
-                "Web pages", "language", "retrieval_document_web_page", "retrieval.view_document"
+                "Collections",
+                "database",
+                "retrieval_document_statistics_page",
+                "retrieval.view_statistics",
             ),
-            *_models("retrieval", ("chatsession", "My conversations", "forum")),
+            *_models("retrieval", ("vectorremoval", "Removals", "delete_sweep")),
+            *_models(
+                "retrieval",
+                ("chatsession", "My conversations", "forum"),
+                ("answerfeedback", "Feedback", "thumbs_up_down"),
+            ),
         ],
     },
     {

@@ -10,7 +10,7 @@ class RetrievalConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.files import register_file_kind
-        from retrieval import policies, tasks  # noqa: F401 - models must be loaded first
+        from retrieval import policies, receivers, tasks  # noqa: F401 - models must be loaded first
         from retrieval.selectors import document_open
 
         register_file_kind("document", document_open)

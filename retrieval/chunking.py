@@ -118,7 +118,7 @@ class Chunker:
         return lead, body
 
     def _packed(self, items: list[_Counted], room: int) -> Iterator[_Piece]:
-        """Whole blocks as long as they fit; one that is too long begins and is cut alone."""
+        """Whole blocks as long as they fit; one that is too long is cut alone."""
         packed = Packing(room, "\n\n")
         start: float | None = None
         for item in items:

@@ -1,6 +1,7 @@
 """From a file to passages with vectors: parse, chunk, embed. Knows nothing of the database."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -104,7 +105,7 @@ def digest_files(
     from another thread and so must not use the database.
     """
     embedder, counter = get_embedder(), _Counter(on_progress)
-    with _parser() as parser:
+    with parser_process() as parser:
         chunker = Chunker(embedder)
         reads = (_read(parser, chunker, path, filename) for path, filename in files)
         batches = one_ahead(_batches(reads))
@@ -119,13 +120,25 @@ def digest_file(path: Path, filename: str, *, on_progress: Progress | None = Non
     return embed_file(read_file(path, filename), on_progress=on_progress)
 
 
-def read_file(path: Path, filename: str) -> ReadFile:
-    """Read and cut one file, which costs little beside embedding it. Raises as above."""
-    with _parser() as parser:
+def read_file(path: Path, filename: str, *, parser: ParserProcess | None = None) -> ReadFile:
+    """Read and cut one file, which costs little beside embedding it. Raises as above.
+
+    Who reads one after another gives the `parser_process` that does it.
+    """
+    with ExitStack() as stack:
+        parser = parser or stack.enter_context(parser_process())
         read = _read(parser, Chunker(get_embedder()), path, filename)
     if isinstance(read, DomainError):
         raise read
     return read
+
+
+def read_files(files: Iterable[tuple[Path, str]]) -> Iterator[ReadFile | DomainError]:
+    """The same for many (path, filename), in order; the error of one that can't be read."""
+    with parser_process() as parser:
+        chunker = Chunker(get_embedder())
+        for path, filename in files:
+            yield _read(parser, chunker, path, filename)
 
 
 def embed_file(read: ReadFile, *, on_progress: Progress | None = None) -> Digest:
@@ -154,7 +167,8 @@ class _Counter:
             self._on_progress(self._done, self._total)
 
 
-def _parser() -> ParserProcess:
+def parser_process() -> ParserProcess:
+    """A process that reads files within the limits; it starts at the first one."""
     return ParserProcess(
         memory_mb=limits.PARSE_MEMORY_MB,
         seconds=limits.PARSE_SECONDS,

@@ -1,6 +1,6 @@
 """What a search gives: hits with the passage, the words to mark, and what made their place."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 from uuid import UUID
@@ -70,15 +70,30 @@ class SearchResult(Generic[Passage]):
     vector: Vector | None = None
 
 
-def make_hits(
-    found: Candidates, passages: Mapping[UUID, tuple[Passage, frozenset[int]]], limit: int
-) -> list[SearchHit[Passage]]:
-    """The best `limit` candidates that have a passage, those that say the same folded into one.
+Passages = Mapping[UUID, tuple[Passage, frozenset[int]]]
 
-    `passages` has each with its distinct terms; a candidate that is not in it is gone.
+
+def make_hits(
+    found: Candidates, load: Callable[[Sequence[UUID]], Passages[Passage]], limit: int
+) -> list[SearchHit[Passage]]:
+    """The best `limit` candidates, those that say the same folded into one.
+
+    `load` gives passages by their ids, each with its distinct terms; one that it does not give
+    is gone. It is asked for no more than are likely to be needed, and again if they are.
     """
-    living = [candidate for candidate in found.ranked if candidate.id in passages]
-    folded = fold(living, lambda candidate: passages[candidate.id][1], limit)
+    passages: dict[UUID, tuple[Passage, frozenset[int]]] = {}
+    folded: list[tuple[Candidate, list[Candidate]]] = []
+
+    def terms_of(candidate: Candidate) -> frozenset[int]:
+        return passages[candidate.id][1]
+
+    for start in range(0, len(found.ranked), 2 * limit):
+        part = found.ranked[start : start + 2 * limit]
+        passages.update(load([candidate.id for candidate in part]))
+        living = [each for each in found.ranked[: start + len(part)] if each.id in passages]
+        folded = fold(living, terms_of, limit)
+        if len(folded) == limit:
+            break
     return [
         SearchHit(
             rank=rank,
@@ -92,15 +107,13 @@ def make_hits(
     ]
 
 
-def _explain(candidate: Candidate, words: dict[int, str]) -> Explanation:
+def _explain(candidate: Candidate, words: Mapping[int, str]) -> Explanation:
     lexical = candidate.lexical
+    parts = lexical.terms(list(words)) if lexical else []
     return Explanation(
         dense_rank=candidate.dense_rank,
         dense_score=candidate.cosine,
         sparse_rank=candidate.sparse_rank,
         sparse_score=lexical.score if lexical else None,
-        terms=[
-            TermExplanation(words[part.term], part.idf, part.weight)
-            for part in (lexical.terms if lexical else ())
-        ],
+        terms=[TermExplanation(words[part.term], part.idf, part.weight) for part in parts],
     )

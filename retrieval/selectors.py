@@ -1,16 +1,14 @@
 """What can be read of material."""
 
-from urllib.parse import quote, unquote
 from uuid import UUID
 
 from accounts.files import PrivateFile, file_link
 from accounts.models import User
-from config import limits
-from config.errors import InvalidInput, NotFound
-from retrieval.models import Document, DocumentChunk
+from classrooms.models import Classroom
+from config.errors import NotFound
+from retrieval.models import Document, DocumentChunk, WebChunk, WebPage
 from retrieval.results import SearchHit
 from retrieval.services.search import FoundPassage
-from retrieval.stores.base import WebPassage, web_vectors
 
 
 def document_open(user: User, document_id: UUID) -> PrivateFile:
@@ -33,13 +31,22 @@ def document_link(*, user: User, document_id: UUID, filename: str, page: int | N
 
 def hit_link(hit: SearchHit[FoundPassage], user: User) -> str:
     """A signed path to where a search's hit stands."""
-    passage = hit.passage
+    return passage_link(hit.passage, user)
+
+
+def passage_link(passage: FoundPassage, user: User) -> str:
+    """A signed path to where a passage stands."""
     return document_link(
         user=user,
         document_id=passage.document_id,
         filename=passage.filename,
         page=passage.page_number,
     )
+
+
+def document_filenames(classroom: Classroom) -> set[str]:
+    """The names that the documents of a class have."""
+    return set(Document.objects.filter(classroom=classroom).values_list("filename", flat=True))
 
 
 def document_passages(
@@ -50,16 +57,6 @@ def document_passages(
     return list(found.defer("terms", "weights").order_by("chunk_index")[:limit])
 
 
-def web_passages(*, after: str | None = None) -> tuple[list[WebPassage], str | None]:
-    """A page of all web passages, and the `after` of the next page (None: this is the last)."""
-    position = None
-    if after:
-        url, _, passage_id = after.rpartition(" ")
-        try:
-            position = (unquote(url), UUID(passage_id))
-        except ValueError:
-            raise InvalidInput("There is no such page.") from None
-    page = web_vectors().page(after=position, limit=limits.PAGE_SIZE + 1)
-    shown = page[: limits.PAGE_SIZE]
-    more = len(page) > len(shown)
-    return shown, f"{quote(shown[-1].source_url)} {shown[-1].id}" if more else None
+def web_page_passages(page: WebPage, *, limit: int = 100) -> list[WebChunk]:
+    """The page's first passages."""
+    return list(page.passages.defer("terms", "weights").order_by("chunk_index")[:limit])

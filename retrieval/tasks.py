@@ -7,6 +7,7 @@ from celery import shared_task
 from retrieval.services import (
     document_ingest,
     documents_requeue,
+    feedback_purge,
     removals_run,
     web_host_work,
     web_pages_recheck,
@@ -48,3 +49,9 @@ def requeue_web_pages() -> int:
 def recheck_web_pages() -> int:
     """Queue web pages that nobody has looked at for long; how many."""
     return web_pages_recheck()
+
+
+@shared_task
+def purge_feedback() -> int:
+    """Forget what people said of answers long ago; how many rows."""
+    return feedback_purge()

@@ -40,6 +40,7 @@ class Page:
 
 
 STAFF = "door door shown shown shown shown shown"
+STAFF_DONE = "door door done done done done done"
 NOBODY = "door door refused refused refused refused refused"
 IN_CLASS = "door door shown shown shown none shown"
 ADMINS = "door door refused refused refused refused shown"
@@ -235,7 +236,6 @@ PAGES: dict[str, Page] = {
     "POST assessments_proctoringreportrow_change": Page(IN_CLASS_404, "session"),
     # retrieval
     "GET retrieval_document_search_page": Page(STAFF),
-    "GET retrieval_document_web_page": Page(STAFF),
     "GET retrieval_document_retry": Page(TEACHING_ASKED, "document"),
     "POST retrieval_document_retry": Page(TEACHING_DONE, "document"),
     "GET retrieval_document_open_file": Page("door door done done done missing done", "document"),
@@ -248,6 +248,28 @@ PAGES: dict[str, Page] = {
     "POST retrieval_document_delete": Page(TEACHING_GONE, "document"),
     "GET retrieval_document_change": Page(IN_CLASS, "document"),
     "POST retrieval_document_change": Page(TEACHING_GONE, "document"),
+    "GET retrieval_webpage_search_page": Page(STAFF),
+    "GET retrieval_webpage_refresh": Page(STAFF, "web_page"),
+    "POST retrieval_webpage_refresh": Page(STAFF_DONE, "web_page"),
+    "GET retrieval_webpage_retry": Page(STAFF, "web_page"),
+    "POST retrieval_webpage_retry": Page(STAFF_DONE, "web_page"),
+    "GET retrieval_webpage_cancel": Page(STAFF, "waiting_web_page"),
+    "POST retrieval_webpage_cancel": Page(STAFF_DONE, "waiting_web_page"),
+    "GET retrieval_webpage_open_page": Page(STAFF_DONE, "web_page"),
+    "POST retrieval_webpage_open_page": Page(STAFF_DONE, "web_page"),
+    "GET retrieval_webpage_changelist": Page(STAFF),
+    "GET retrieval_webpage_add": Page(STAFF),
+    "POST retrieval_webpage_add": Page(STAFF),
+    "GET retrieval_webpage_history": Page(STAFF, "web_page"),
+    # Who has added it, and admins.
+    "GET retrieval_webpage_delete": Page(
+        "door door shown refused refused refused shown", "web_page"
+    ),
+    "POST retrieval_webpage_delete": Page(
+        "door door done refused refused refused done", "web_page"
+    ),
+    "GET retrieval_webpage_change": Page(STAFF, "web_page"),
+    "POST retrieval_webpage_change": Page(STAFF_DONE, "web_page"),
     "GET retrieval_chatsession_changelist": Page(STAFF),
     "GET retrieval_chatsession_add": Page(NOBODY),
     "POST retrieval_chatsession_add": Page(NOBODY),
@@ -256,6 +278,14 @@ PAGES: dict[str, Page] = {
     "POST retrieval_chatsession_delete": Page(NOBODY, "chat"),
     "GET retrieval_chatsession_change": Page("door door none none none none none", "chat"),
     "POST retrieval_chatsession_change": Page(NOBODY, "chat"),
+    "GET retrieval_answerfeedback_changelist": Page(STAFF),
+    "GET retrieval_answerfeedback_add": Page(NOBODY),
+    "POST retrieval_answerfeedback_add": Page(NOBODY),
+    "GET retrieval_answerfeedback_history": Page(IN_CLASS, "feedback"),
+    "GET retrieval_answerfeedback_delete": Page(NOBODY, "feedback"),
+    "POST retrieval_answerfeedback_delete": Page(NOBODY, "feedback"),
+    "GET retrieval_answerfeedback_change": Page(IN_CLASS, "feedback"),
+    "POST retrieval_answerfeedback_change": Page(NOBODY, "feedback"),
     # progress
     "GET progress_topic_changelist": Page(STAFF),
     "GET progress_topic_add": Page(STAFF),

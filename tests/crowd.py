@@ -32,7 +32,7 @@ from config.stores import stores
 from meetings.models import Meeting, Recording
 from meetings.stores.base import Transcript, TranscriptSegment
 from progress.models import MasteryEvidence, Progress, QuestionTopic, Topic
-from retrieval.models import ChatSession, Document, IngestState
+from retrieval.models import AnswerFeedback, ChatSession, Document, IngestState, WebPage
 
 
 class Crowd:
@@ -194,8 +194,29 @@ class Crowd:
             )
             for place in classes
         )
+        WebPage.objects.bulk_create(
+            WebPage(
+                source_url=f"https://example.org/{uuid4().hex}",
+                host="example.org",
+                added_by=self.teacher,
+                state=IngestState.READY,
+            )
+            for _ in classes
+        )
         ChatSession.objects.bulk_create(
             ChatSession(user=self.teacher, classroom=place) for place in classes
+        )
+        AnswerFeedback.objects.bulk_create(
+            AnswerFeedback(
+                user=self.teacher,
+                classroom=place,
+                session_id=uuid4(),
+                message_id=uuid4(),
+                question="What is sugar?",
+                query="What is sugar?",
+                answered=True,
+            )
+            for place in classes
         )
 
     def _analytics(self, students: list[User]) -> None:

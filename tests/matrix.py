@@ -4,7 +4,8 @@ A new endpoint needs a row here: what each person is answered, and what is sent.
 are those of `tests.scene`: they belong to one class and to its student.
 """
 
-from typing import Any
+from typing import Any, cast
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,9 +14,10 @@ from django_redis import get_redis_connection
 from accounts.models import User
 from accounts.tests.clients import api_as
 from analytics.tests.factories import raw_event
+from retrieval.services.chat.messages import CitationRef, StoredMessage, remember
 from tests.matrix_auth import AUTH_ROWS
 from tests.matrix_row import Row
-from tests.scene import Scene, picture_file, roster_file, text_file, vtt_file
+from tests.scene import Scene, picture_file, roster_file, text_file, vtt_file, zip_file
 
 # The columns: not signed in, a student of the class, a student of another class, the class's
 # teacher, its co-teacher, its assistant, the teacher of another class, an admin.
@@ -192,19 +194,47 @@ ROWS: dict[str, Row] = {
         body=lambda s: {"classroom": str(s.classroom.pk), "file": text_file()},
         format="multipart",
     ),
+    "POST documents/archive": Row(
+        "401 403 400 202 202 202 400 202",
+        body=lambda s: {"classroom": str(s.classroom.pk), "file": zip_file()},
+        format="multipart",
+    ),
     "GET documents/{id}": Row(IN_CLASS, "document"),
     "DELETE documents/{id}": Row(TEACHING_GONE, "document"),
     "GET documents/{id}/passages": Row(IN_CLASS, "document"),
+    "POST documents/{id}/cancel": Row(TEACHING, "queued_document"),
     "POST documents/{id}/retry": Row("401 403 404 202 202 202 404 202", "document"),
     "GET search": Row(EVERYONE, query="q=sugar"),
     "GET search/web": Row(EVERYONE, query="q=sugar"),
+    "GET web-pages": Row(EVERYONE),
+    "POST web-pages": Row(
+        "401 403 403 202 202 403 202 202",
+        body=lambda s: {"urls": ["https://example.org/new"], "topic": "Sugar"},
+    ),
+    # They belong to the school: to those who teach in it, wherever.
+    "GET web-pages/{id}": Row("401 404 404 200 200 404 200 200", "web_page"),
+    "DELETE web-pages/{id}": Row("401 404 404 204 403 404 403 204", "web_page"),
+    "POST web-pages/{id}/refresh": Row("401 404 404 202 202 404 202 202", "web_page"),
+    "POST web-pages/{id}/retry": Row("401 404 404 202 202 404 202 202", "web_page"),
+    "POST web-pages/{id}/cancel": Row("401 404 404 200 200 404 200 200", "waiting_web_page"),
     "GET chat/sessions": Row(EVERYONE),
     "POST chat/sessions": Row(
         "401 201 400 201 201 201 400 403", body=lambda s: {"classroom": str(s.classroom.pk)}
     ),
     "GET chat/sessions/{id}": Row(OWN, "chat"),
     "GET chat/sessions/{id}/messages": Row(OWN, "chat"),
+    "DELETE chat/sessions/{id}": Row("401 204 404 404 404 404 404 404", "chat"),
     "POST chat/sessions/{id}/messages": Row(OWN, "chat", lambda s: {"question": "What is sugar?"}),
+    "POST chat/sessions/{id}/messages/stream": Row(
+        OWN, "chat", lambda s: {"question": "What is sugar?"}
+    ),
+    # The message has the id of its conversation.
+    "PUT chat/sessions/{id}/messages/{message_id}/feedback": Row(
+        OWN, "chat", lambda s: answered(s, {"helpful": True})
+    ),
+    "POST chat/sessions/{id}/messages/{message_id}/clicks": Row(
+        "401 204 404 404 404 404 404 404", "chat", lambda s: answered(s, {"number": 1})
+    ),
     # progress
     "GET topics": Row(EVERYONE),
     "POST topics": Row(
@@ -242,6 +272,20 @@ def _page_view() -> dict[str, Any]:
     return raw_event(timezone.now())
 
 
+def answered(scene: Scene, body: dict[str, Any]) -> dict[str, Any]:
+    """The body, once the student's conversation has an answer that cites the document."""
+    cited = CitationRef(1, str(uuid4()), str(scene.ids["document"]), "", 0, 0.9)
+    now = timezone.now().isoformat()
+    messages = (
+        StoredMessage(str(uuid4()), "user", "What is sugar?", now),
+        StoredMessage(
+            str(scene.ids["chat"]), "assistant", "Sweet. [1]", now, answered=True, citations=[cited]
+        ),
+    )
+    remember(cast("UUID", scene.ids["chat"]), messages)
+    return body
+
+
 def key_of(method: str, path: str) -> str:
     """The name of an operation's row."""
     return f"{method} {path.removeprefix(API)}"
@@ -251,7 +295,7 @@ def ask(key: str, scene: Scene, person: User | None) -> int:
     """Ask as this person, and take back what it did; returns the status."""
     row = ROWS[key]
     method, path = key.split()
-    if "{" in path:
+    while "{" in path:
         path = f"{path[: path.index('{')]}{scene.ids[row.target]}{path[path.index('}') + 1 :]}"
     url = path if path.startswith("/") else f"{API}{path}"
     redis = get_redis_connection("default")

@@ -6,7 +6,9 @@ student.
 
 from dataclasses import dataclass
 from datetime import timedelta
+from io import BytesIO
 from uuid import UUID, uuid4
+from zipfile import ZipFile
 
 from axes.models import AccessAttempt
 from django.core.files.base import ContentFile
@@ -29,7 +31,13 @@ from meetings.tests.factories import VTT, MeetingFactory, RecordingFactory, tran
 from progress.models import MasteryEvidence, Progress, QuestionTopic
 from progress.tests.factories import TopicFactory
 from retrieval.models import IngestState
-from retrieval.tests.factories import TEXT, ChatSessionFactory, DocumentFactory
+from retrieval.tests.factories import (
+    TEXT,
+    AnswerFeedbackFactory,
+    ChatSessionFactory,
+    DocumentFactory,
+    WebPageFactory,
+)
 
 ROSTER = b"email,name,role\nnew.student@school.test,New Student,student\n"
 
@@ -104,6 +112,7 @@ def make_scene() -> Scene:
         "invitation": invitation.pk,
         "join_request": JoinRequest.objects.create(classroom=classroom, user=newcomer).pk,
         "evidence": evidence.pk,
+        "feedback": AnswerFeedbackFactory(user=student, classroom=classroom).pk,
         "learning_day": LearningDay.objects.create(
             user_id=student.pk, subject="Mathematics", date=timezone.now().date()
         ).pk,
@@ -113,6 +122,7 @@ def make_scene() -> Scene:
         "nothing": uuid4(),
         "roster_import": _roster(school),
         "document": DocumentFactory(classroom=classroom, state=IngestState.FAILED).pk,
+        "queued_document": DocumentFactory(classroom=classroom).pk,
         "done": done.pk,
         "draft": draft.pk,
         "link": linked.pk,
@@ -128,6 +138,8 @@ def make_scene() -> Scene:
         "topic": topic.pk,
         "transcript": with_transcript.pk,
         "unused_topic": unused.pk,
+        "waiting_web_page": WebPageFactory(state=IngestState.QUEUED).pk,
+        "web_page": WebPageFactory(state=IngestState.FAILED, added_by=school.teacher).pk,
     }
     return Scene(school, ids, newcomer)
 
@@ -154,6 +166,13 @@ def vtt_file() -> SimpleUploadedFile:
 
 def text_file() -> SimpleUploadedFile:
     return SimpleUploadedFile("new.md", TEXT, "text/markdown")
+
+
+def zip_file() -> SimpleUploadedFile:
+    packed = BytesIO()
+    with ZipFile(packed, "w") as archive:
+        archive.writestr("week1/new.md", TEXT)
+    return SimpleUploadedFile("course.zip", packed.getvalue(), "application/zip")
 
 
 def picture_file() -> SimpleUploadedFile:

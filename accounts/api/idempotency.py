@@ -31,7 +31,11 @@ Method = TypeVar("Method", bound=Callable[..., Response])
 
 
 def idempotent(method: Method) -> Method:
-    """Let a view's method be sent twice with one `Idempotency-Key`; the caller is signed in."""
+    """Let a view's method be sent twice with one `Idempotency-Key`; the caller is signed in.
+
+    A view whose answers must not outlive what they are from has two methods: `kept(data)` gives
+    what is kept of an answer, `replayed(kept)` the answer again, as it can be shown then.
+    """
 
     @wraps(method)
     def wrapper(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -43,13 +47,15 @@ def idempotent(method: Method) -> Method:
             row, kept = _claim(request, key)
             if kept:
                 _still_sees(view, kwargs, row.body)
-                return Response(row.body, status=row.status, headers={REPLAYED: "true"})
+                body = _hook(view, "replayed")(row.body)
+                return Response(body, status=row.status, headers={REPLAYED: "true"})
             response = method(view, request, *args, **kwargs)
             if response.status_code >= 400:  # most errors are raised, and roll back by themselves
                 transaction.set_rollback(True)
                 return response
             row.status = response.status_code
-            row.body = json.loads(JSONRenderer().render(response.data) or b"null")
+            kept_data = _hook(view, "kept")(response.data)
+            row.body = json.loads(JSONRenderer().render(kept_data) or b"null")
             row.save(update_fields=["status", "body"])
             return response
 
@@ -57,14 +63,25 @@ def idempotent(method: Method) -> Method:
     return cast(Method, wrapper)
 
 
+def _hook(view: Any, name: str) -> Callable[[Any], Any]:
+    """A method that the view may have; else what is given is what comes back."""
+    return cast(Callable[[Any], Any], getattr(view, name, None) or (lambda given: given))
+
+
 def _still_sees(view: Any, kwargs: dict[str, Any], body: Any) -> None:
     """Raise NotFound if what was made, or what it was made in, is gone from the caller's eyes."""
     if kwargs:
         view.get_object()
         return
-    made = body.get("id") if isinstance(body, dict) else None
-    if made is not None and not view.get_queryset().filter(pk=made).exists():
+    made = _made(view, body) if isinstance(body, dict) else []
+    if made and not view.get_queryset().filter(pk__in=made).exists():
         raise NotFound()
+
+
+def _made(view: Any, body: dict[str, Any]) -> list[Any]:
+    """The ids of what was made: the answer's own, and those in the lists that the view names."""
+    listed = (item for name in getattr(view, "made_lists", ()) for item in body.get(name, ()))
+    return [item["id"] for item in (body, *listed) if item.get("id") is not None]
 
 
 def _check(key: str) -> None:

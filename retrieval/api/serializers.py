@@ -1,4 +1,4 @@
-"""Material, search and chat as the API shows them."""
+"""Material as the API shows it."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from rest_framework import serializers
 from classrooms.models import Classroom
 from config import limits
 from config.api.serializers import ModelSerializer, Serializer, page_serializer
-from retrieval.models import ChatSession, Document
+from retrieval.models import Document
 from retrieval.selectors import document_link
 
 
@@ -66,6 +66,26 @@ class DocumentUploadSerializer(Serializer):
     document_type = serializers.CharField(max_length=50, default="material")
 
 
+class ArchiveUploadSerializer(DocumentUploadSerializer):
+    """A ZIP archive for a class; its files get the names that they have in it, with folders."""
+
+
+class RefusalSerializer(Serializer):
+    """A file of an archive that was not taken."""
+
+    filename = serializers.CharField()
+    code = serializers.CharField(source="error.code")
+    detail = serializers.CharField(source="error.detail")
+
+
+class ArchiveResultSerializer(Serializer):
+    """What became of an archive's files."""
+
+    documents = DocumentSerializer(many=True, help_text="Those that are queued now.")
+    unchanged = DocumentSerializer(many=True, help_text="Those that were there already.")
+    refused = RefusalSerializer(many=True)
+
+
 class PassageSerializer(Serializer):
     """A passage in the spec's words."""
 
@@ -78,57 +98,3 @@ class PassageSerializer(Serializer):
 
 
 PassagePageSerializer = page_serializer(PassageSerializer)
-
-
-class ChatSessionSerializer(ModelSerializer):
-    """A conversation about a class's material."""
-
-    classroom = VisibleClassroomField()
-
-    class Meta:
-        model = ChatSession
-        fields = ("id", "classroom", "created_at")
-        read_only_fields = ("id", "created_at")
-
-
-class QuestionSerializer(Serializer):
-    """A question to the material."""
-
-    question = serializers.CharField(max_length=limits.CHAT_QUESTION_MAX)
-
-
-class CitationSerializer(Serializer):
-    """Where a sentence of an answer is from."""
-
-    number = serializers.IntegerField()
-    document_id = serializers.UUIDField()
-    filename = serializers.CharField()
-    page_number = serializers.IntegerField(allow_null=True)
-    chunk_index = serializers.IntegerField()
-    score = serializers.FloatField()
-    text = serializers.CharField()
-    url = serializers.SerializerMethodField()
-
-    @extend_schema_field(serializers.CharField())
-    def get_url(self, citation: Any) -> str:
-        return document_link(
-            user=self.context["request"].user,
-            document_id=citation.document_id,
-            filename=citation.filename,
-            page=citation.page_number,
-        )
-
-
-class ChatMessageSerializer(Serializer):
-    """A question or an answer with its citations."""
-
-    role = serializers.ChoiceField(choices=["user", "assistant"])
-    content = serializers.CharField()
-    created_at = serializers.DateTimeField()
-    citations = CitationSerializer(many=True)
-
-
-class ChatHistorySerializer(Serializer):
-    """The remembered messages, oldest first."""
-
-    messages = ChatMessageSerializer(many=True)

@@ -1,6 +1,6 @@
-"""Material, search and chat."""
+"""Material."""
 
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
@@ -14,15 +14,13 @@ from config.api.parsers import JSONParser
 from config.api.serializers import PageQuerySerializer
 from retrieval import selectors, services
 from retrieval.api.serializers import (
-    ChatHistorySerializer,
-    ChatMessageSerializer,
-    ChatSessionSerializer,
+    ArchiveResultSerializer,
+    ArchiveUploadSerializer,
     DocumentSerializer,
     DocumentUploadSerializer,
     PassagePageSerializer,
-    QuestionSerializer,
 )
-from retrieval.models import ChatSession, Document
+from retrieval.models import Document
 
 
 class DocumentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
@@ -32,7 +30,8 @@ class DocumentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVi
     serializer_class = DocumentSerializer
     filterset_fields = ("classroom", "document_type", "state", "filename")
     parser_classes = (MultiPartParser, JSONParser)
-    throttle_names = {"create": "upload", "retry": "upload"}
+    made_lists = ("documents", "unchanged")  # for a repeated request, see `idempotent`
+    throttle_names = {"create": "upload", "archive": "upload", "retry": "upload"}
 
     @extend_schema(
         request={"multipart/form-data": DocumentUploadSerializer},
@@ -47,6 +46,23 @@ class DocumentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVi
         return Response(
             self.get_serializer(result.document).data,
             status=status.HTTP_200_OK if result.unchanged else status.HTTP_202_ACCEPTED,
+        )
+
+    @extend_schema(
+        request={"multipart/form-data": ArchiveUploadSerializer},
+        responses={200: ArchiveResultSerializer, 202: ArchiveResultSerializer},
+    )
+    @action(detail=False, methods=["post"])
+    @idempotent
+    def archive(self, request: Request) -> Response:
+        """Upload a ZIP archive: each of its files is a document, and one that is refused stops no
+        other. 202: some are queued; 200: none is."""
+        data = ArchiveUploadSerializer(data=request.data, context=self.get_serializer_context())
+        data.is_valid(raise_exception=True)
+        result = services.documents_upload_archive(actor=self.caller, **data.validated_data)
+        return Response(
+            ArchiveResultSerializer(result, context=self.get_serializer_context()).data,
+            status=status.HTTP_202_ACCEPTED if result.documents else status.HTTP_200_OK,
         )
 
     def destroy(self, request: Request, pk: str) -> Response:
@@ -83,41 +99,3 @@ class DocumentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVi
         following = next_link(request, str(found[size].chunk_index)) if len(found) > size else None
         page = {"next": following, "previous": None, "results": found[:size]}
         return Response(PassagePageSerializer(page).data)
-
-
-@extend_schema_view(list=extend_schema(description="The caller's conversations."))
-class ChatSessionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
-    """The caller's conversations about their classes' material."""
-
-    model = ChatSession
-    serializer_class = ChatSessionSerializer
-    filterset_fields = ("classroom",)
-    throttle_names = {"ask": "chat"}
-
-    @idempotent
-    def create(self, request: Request) -> Response:
-        """Begin a conversation."""
-        data = self.get_serializer(data=request.data)
-        data.is_valid(raise_exception=True)
-        session = services.chat_session_start(user=self.caller, **data.validated_data)
-        return Response(self.get_serializer(session).data, status=status.HTTP_201_CREATED)
-
-    @extend_schema(responses=ChatHistorySerializer, filters=False)
-    @action(detail=True, methods=["get"], pagination_class=None)
-    def messages(self, request: Request, pk: str) -> Response:
-        """The remembered messages, oldest first."""
-        found = services.chat_history(user=self.caller, session=self.get_object())
-        data = ChatHistorySerializer({"messages": found}, context={"request": request}).data
-        return Response(data)
-
-    @extend_schema(request=QuestionSerializer, responses=ChatMessageSerializer)
-    @messages.mapping.post
-    @idempotent
-    def ask(self, request: Request, pk: str) -> Response:
-        """Ask a question; the answer quotes the material and cites it."""
-        data = QuestionSerializer(data=request.data)
-        data.is_valid(raise_exception=True)
-        answer = services.chat_ask(
-            user=self.caller, session=self.get_object(), **data.validated_data
-        )
-        return Response(ChatMessageSerializer(answer, context={"request": request}).data)

@@ -7,7 +7,7 @@ that ranks them, and there are no statistics to keep, or to leak from another cl
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from config import limits
@@ -39,13 +39,17 @@ class TermScore:
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
-class LexicalHit:
-    """A passage's id, its BM25 score, and the terms that made it."""
+class LexicalHit(NamedTuple):
+    """A passage's id, its BM25 score, and what `terms` makes it of."""
 
     id: UUID
     score: float
-    terms: tuple[TermScore, ...]
+    parts: Sequence[float]  # weight in thousandths and idf, for each term of the query
+
+    def terms(self, of_query: Sequence[int]) -> list[TermScore]:
+        """The terms that the passage has, of those that were searched."""
+        pairs = zip(of_query, self.parts[::2], self.parts[1::2], strict=False)
+        return [TermScore(term, idf, weight / SCALE) for term, weight, idf in pairs if weight]
 
 
 def search_terms(
@@ -64,6 +68,20 @@ def search_terms(
     terms = list(dict.fromkeys(terms))[: limits.SEARCH_TERMS_MAX]
     if not terms or limit < 1:
         return []
+    sql, parameters = search_sql(
+        terms, table=table, condition=condition, values=values, limit=limit
+    )
+    rows = fetch(sql, parameters, prepare=False)
+    return [LexicalHit(id_, score, parts) for id_, score, *parts in rows]
+
+
+def search_sql(
+    terms: Sequence[int], *, table: str, condition: str, values: Sequence[Any], limit: int
+) -> tuple[str, list[Any]]:
+    """The statement that `search_terms` runs, and its parameters.
+
+    Its rows: the id, the score, and for each term its weight (in thousandths) and its idf.
+    """
     places = range(len(terms))
     sql = _SEARCH.format(
         table=table,
@@ -79,18 +97,4 @@ def search_terms(
         score=f"({' + '.join(f'w{i} * f{i}' for i in places)}) / {SCALE}",
         parts=", ".join(f"w{i}, f{i}" for i in places),
     )
-    rows = fetch(sql, [*terms, terms, *values, *values, limit], prepare=False)
-    return [_hit(row, terms) for row in rows]
-
-
-def _hit(row: tuple[Any, ...], terms: Sequence[int]) -> LexicalHit:
-    id_, score, *parts = row
-    return LexicalHit(
-        id=id_,
-        score=score,
-        terms=tuple(
-            TermScore(term, idf=parts[2 * i + 1], weight=parts[2 * i] / SCALE)
-            for i, term in enumerate(terms)
-            if parts[2 * i]
-        ),
-    )
+    return sql, [*terms, list(terms), *values, *values, limit]

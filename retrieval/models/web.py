@@ -41,7 +41,7 @@ class WebPage(models.Model):
         primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False
     )
     source_url = models.CharField(max_length=limits.WEB_URL_MAX, unique=True)
-    host = models.CharField(max_length=260, editable=False)
+    host = models.CharField(max_length=260, default="", editable=False)
     kind = models.CharField(
         max_length=20, choices=WebPageKind, default=WebPageKind.PAGE, editable=False
     )

@@ -2,13 +2,14 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from retrieval.parsing.ocr import PROGRAM, Ocr, page_ranges
+from retrieval.parsing.ocr import Ocr
+from retrieval.parsing.tesseract import Reader, is_installed
 
 DPI = 300
 _PICTURES = (
@@ -57,24 +58,22 @@ class Pictures:
             return "The pages are pictures, and OCR found no text in them"
         return (
             "The pages are pictures without text: run the file through OCR first, "
-            f"or install {PROGRAM.capitalize()} on the server"
+            "or install Tesseract on the server"
         )
 
 
-def read_pictures(
-    document: pdfium.PdfDocument, bare: Sequence[int], ocr: Ocr | None
-) -> Pictures:
+def read_pictures(document: pdfium.PdfDocument, bare: Sequence[int], ocr: Ocr | None) -> Pictures:
     """What is on the pages `bare`, which have no text layer."""
     pictures = Pictures()
-    drawn = []
+    drawn: list[int] = []
     for number in bare:
         (drawn if _has_picture(document, number) else pictures.blank).append(number)
-    readable = drawn[: ocr.max_pages] if ocr is not None and ocr.installed else []
+    readable = drawn[: ocr.max_pages] if ocr is not None and is_installed() else []
     pictures.found, pictures.tried = bool(drawn), bool(readable)
     if ocr is not None and readable:
-        ocr.begin(len(readable))
+        reader = Reader(ocr, len(readable))
         for number in readable:
-            text = ocr.read(*_picture(document, number))
+            text = reader.read(*_picture(document, number))
             paragraphs = re.split(r"\n[^\S\n]*\n", text or "")
             if text is None:
                 pictures.unread.append(number)
@@ -113,6 +112,16 @@ def _picture(document: pdfium.PdfDocument, number: int) -> tuple[bytes, int]:
     bitmap.close()
     page.close()
     return picture, max(round(scale * _POINTS), 1)
+
+
+def page_ranges(pages: list[int]) -> Iterator[str]:
+    """1, 3, 4, 5 as "1", "3–5"."""
+    start = 0
+    for index, page in enumerate(pages):
+        if index + 1 == len(pages) or pages[index + 1] != page + 1:
+            first = pages[start]
+            yield str(first) if first == page else f"{first}–{page}"
+            start = index + 1
 
 
 def _listed(pages: list[int]) -> str:

@@ -52,7 +52,7 @@ class Format:
     pictures: bool = False  # its module is a PictureParserModule
 
 
-FORMATS = (
+FORMATS: tuple[Format, ...] = (
     Format("a PDF", "pdf", (".pdf",), "retrieval.parsing.pdf", pictures=True),
     Format("a Word document", "docx", (".docx",), "retrieval.parsing.docx"),
     Format("a PowerPoint presentation", "pptx", (".pptx",), "retrieval.parsing.pptx"),
@@ -64,7 +64,9 @@ FORMATS = (
     Format("plain text", "text", (".txt", ".text"), "retrieval.parsing.text"),
 )
 # What the platform itself hands to the parsers, and takes from nobody's upload.
-INTERNAL_FORMATS = (Format("a web page", "text", (".webpage",), "retrieval.parsing.webpage"),)
+INTERNAL_FORMATS: tuple[Format, ...] = (
+    Format("a web page", "text", (".webpage",), "retrieval.parsing.webpage"),
+)
 EXTENSIONS = tuple(extension for format_ in FORMATS for extension in format_.extensions)
 
 _ZIPPED = ("docx", "pptx", "xlsx", "epub")
@@ -166,7 +168,7 @@ def format_of(filename: str, *, internal: bool = False) -> Format:
     `internal`: INTERNAL_FORMATS are formats, too.
     """
     extension = PurePath(filename).suffix.lower()
-    for format_ in (*FORMATS, *(INTERNAL_FORMATS if internal else ())):
+    for format_ in FORMATS + (INTERNAL_FORMATS if internal else ()):
         if extension in format_.extensions:
             return format_
     raise UnsupportedType(

@@ -2,9 +2,8 @@
 
 import codecs
 import re
+from importlib import import_module
 from pathlib import Path
-
-from charset_normalizer import from_bytes
 
 from retrieval.parsing.builder import BlockBuilder, clean_text
 from retrieval.parsing.document import BlockKind, ParsedDocument
@@ -18,7 +17,8 @@ def decode(data: bytes) -> str:
     try:
         return data.decode("utf-16" if data.startswith(_UTF16) else "utf-8-sig")
     except UnicodeDecodeError:
-        best = from_bytes(data).best()
+        # Loaded for such a text only: it takes as long as all else that is needed here.
+        best = import_module("charset_normalizer").from_bytes(data).best()
     if best is None:
         raise Corrupt("The file is in no known text encoding: save it as UTF-8")
     return str(best)

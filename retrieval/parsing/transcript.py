@@ -4,6 +4,7 @@ A paragraph is of one speaker and has whole cues, so that its second is that of 
 word.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html import unescape
@@ -25,6 +26,7 @@ PARAGRAPH_MAX = 600
 # A silence of so many seconds ends it, too.
 PAUSE_SECONDS = 4.0
 
+_VOICE = re.compile(r"(?=<v[.\s])")
 _SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？")
 
 
@@ -64,23 +66,31 @@ def _paragraphs(cues: Iterable[Caption]) -> Iterator[_Paragraph]:
     paragraph: _Paragraph | None = None
     shown: list[str] = []
     for cue in cues:
-        lines = [line for line in (_plain(line) for line in cue.text.split("\n")) if line]
-        # Captions that roll up show the line before once more.
-        new = lines[1:] if shown and lines and lines[0] == shown[-1] else lines
-        shown = lines
-        if not new:
-            continue
-        text, speaker = " ".join(new), _plain(cue.voice or "")
         start, end = (_seconds(part.to_tuple()) for part in (cue.start_time, cue.end_time))
-        if paragraph is None or not paragraph.takes(speaker, start):
-            if paragraph is not None:
-                yield paragraph
-            paragraph = _Paragraph(speaker, start, end)
-        paragraph.texts.append(text)
-        paragraph.length += len(text) + 1
-        paragraph.end = end
+        for voice in _voices(cue):
+            lines = [line for line in map(_plain, voice.text.split("\n")) if line]
+            # Captions that roll up show the line before once more.
+            new = lines[1:] if shown and lines and lines[0] == shown[-1] else lines
+            shown = lines or shown
+            if not new:
+                continue
+            text, speaker = " ".join(new), _plain(voice.voice or "")
+            if paragraph is None or not paragraph.takes(speaker, start):
+                if paragraph is not None:
+                    yield paragraph
+                paragraph = _Paragraph(speaker, start, end)
+            paragraph.texts.append(text)
+            paragraph.length += len(text) + 1
+            paragraph.end = end
     if paragraph is not None:
         yield paragraph
+
+
+def _voices(cue: Caption) -> list[Caption]:
+    """A cue in which several people speak, as one of each."""
+    if cue.raw_text.count("<v") < 2:
+        return [cue]
+    return [Caption(cue.start, cue.end, part.strip()) for part in _VOICE.split(cue.raw_text)]
 
 
 def _plain(text: str) -> str:

@@ -24,9 +24,11 @@ _LANGUAGE_MAX = 35  # characters: the longest tag of BCP 47 that is ever used
 def parse(path: Path, title: str, max_pages: int) -> ParsedDocument:
     """A page that has no title of its own has none: its address is shown."""
     markup = UnicodeDammit(path.read_bytes(), is_html=True).unicode_markup
-    tree = load_html(markup) if markup else None
-    if tree is None:
+    if not markup:
         raise EmptyDocument("There is no text in the page")
+    tree = load_html(markup)
+    if tree is None:  # a few words, or hardly HTML
+        return parse_html(markup, "")
     facts = _facts(tree)
     found: Any = bare_extraction(
         load_html(markup),

@@ -35,7 +35,7 @@ def parse(path: Path, title: str, max_pages: int) -> ParsedDocument:
             builder.heading(sheet.title, 1)
             builder.add(table_text(rows), BlockKind.TABLE)
     title = one_line(workbook.properties.title or "") or title
-    warnings = [f"{hidden} hidden sheets were not read"] if hidden else []
+    warnings = [f"Hidden sheets were not read: {hidden}"] if hidden else []
     workbook.close()
     return ParsedDocument(title, builder.blocks, warnings=warnings)
 

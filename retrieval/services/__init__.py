@@ -1,7 +1,20 @@
 """What can be done with material and chat; one module an entity."""
 
 from retrieval.results import SearchHit, SearchResult
-from retrieval.services.chat import ChatMessage, chat_ask, chat_history, chat_session_start
+from retrieval.services.archives import ArchiveResult, documents_upload_archive
+from retrieval.services.chat import (
+    ChatMessage,
+    chat_ask,
+    chat_history,
+    chat_message,
+    chat_session_delete,
+    chat_session_start,
+    chat_stream,
+    citation_click,
+    feedback_purge,
+    feedback_set,
+    labelled_queries,
+)
 from retrieval.services.documents import (
     document_cancel,
     document_delete,
@@ -15,8 +28,11 @@ from retrieval.services.ingestion import (
     documents_requeue,
 )
 from retrieval.services.ledger import IngestResult
-from retrieval.services.removals import removals_run
+from retrieval.services.reconcile import CollectionReport, vectors_reconcile
+from retrieval.services.rehearsal import Outcome, Rehearsal, documents_rehearse_files
+from retrieval.services.removals import removal_retry, removals_run
 from retrieval.services.search import SearchFilters, search_documents
+from retrieval.services.search_as import search_documents_as
 from retrieval.services.web import (
     WebOutcome,
     WebResult,
@@ -35,8 +51,12 @@ from retrieval.services.web import (
 from retrieval.services.web_search import search_web
 
 __all__ = [
+    "ArchiveResult",
     "ChatMessage",
+    "CollectionReport",
     "IngestResult",
+    "Outcome",
+    "Rehearsal",
     "SearchFilters",
     "SearchHit",
     "SearchResult",
@@ -44,7 +64,11 @@ __all__ = [
     "WebResult",
     "chat_ask",
     "chat_history",
+    "chat_message",
+    "chat_session_delete",
     "chat_session_start",
+    "chat_stream",
+    "citation_click",
     "document_cancel",
     "document_delete",
     "document_ingest",
@@ -52,10 +76,15 @@ __all__ = [
     "document_retry",
     "document_upload",
     "documents_ingest_files",
+    "documents_rehearse_files",
     "documents_requeue",
+    "documents_upload_archive",
+    "removal_retry",
     "removals_run",
     "search_documents",
+    "search_documents_as",
     "search_web",
+    "vectors_reconcile",
     "web_host_work",
     "web_page_cancel",
     "web_page_delete",

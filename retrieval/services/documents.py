@@ -108,14 +108,14 @@ def document_delete(*, actor: User, document: Document) -> None:
 
 def _check_upload(file: Any, filename: str) -> None:
     try:
-        with _as_path(file) as path:
+        with as_path(file) as path:
             check_upload(path, filename, max_bytes=limits.DOCUMENT_MAX_BYTES)
     except ParseError as error:
         raise domain_error(error) from None
 
 
 @contextmanager
-def _as_path(file: Any) -> Iterator[Path]:
+def as_path(file: Any) -> Iterator[Path]:
     """An uploaded file on the disk: large ones are there already, small ones are copied."""
     if hasattr(file, "temporary_file_path"):
         yield Path(file.temporary_file_path())

@@ -20,6 +20,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.policies import require
 from classrooms.models import Classroom
+from classrooms.services import require_open
 from config import limits
 from config.errors import Conflict, DomainError, NotFound
 from retrieval.models import Document, IngestState
@@ -60,10 +61,11 @@ def documents_ingest_files(
     """Ingest files (path, filename) of this machine now, in this process; equal names replace.
 
     Gives each file's name and result as it is done. A file that can't be read leaves no
-    trace and stops no other. An unchanged one costs its hash.
+    trace and stops no other. An unchanged one costs its hash. Conflict for an archived class.
     """
     if actor is not None:
         require(actor, "retrieval.add_document", classroom)
+    require_open(classroom)
     check_document_type(document_type)
     ledger = {row.filename: row for row in Document.objects.filter(classroom=classroom)}
     new: dict[str, _NewFile] = {}
@@ -72,7 +74,7 @@ def documents_ingest_files(
             filename = clean_filename(name)
             if filename in new:
                 raise Conflict("Another file of this run has the same name.", code="same_name")
-            file_hash = _hash_of_path(path, filename)
+            file_hash = hash_of_path(path, filename)
         except DomainError as error:
             yield name, error
             continue
@@ -233,7 +235,9 @@ def _requeue_outdated() -> int:
     return len(documents)
 
 
-def _hash_of_path(path: Path, filename: str) -> str:
+def hash_of_path(path: Path, filename: str) -> str:
+    """The hash of a file of this machine that can be ingested by its name and its size; raises
+    the error that says why it can't be."""
     try:
         check_file(path, filename, max_bytes=limits.DOCUMENT_MAX_BYTES)
         with path.open("rb") as source:

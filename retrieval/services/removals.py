@@ -12,6 +12,8 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from accounts.models import User
+from accounts.policies import require
 from config import limits
 from config.celery import app
 from config.connections.postgresql_store import run
@@ -29,6 +31,14 @@ def removal_add(collection: str, owner: str) -> None:
     address), once the caller's transaction has committed."""
     VectorRemoval.objects.create(collection=collection, owner=owner)
     transaction.on_commit(_enqueue)
+
+
+def removal_retry(*, actor: User, removal: VectorRemoval) -> None:
+    """Try a removal again now that waits after a failure."""
+    require(actor, "retrieval.change_vectorremoval", removal)
+    with transaction.atomic():
+        VectorRemoval.objects.filter(pk=removal.pk).update(next_attempt_at=timezone.now())
+        transaction.on_commit(_enqueue)
 
 
 def hold_owner(collection: str, owner: str) -> None:
@@ -57,7 +67,7 @@ def _remove_next() -> bool | None:
             return None
         try:
             with transaction.atomic():
-                _remove(removal)
+                remove_orphan(removal.collection, removal.owner)
         except StoreUnavailable as error:
             wait = min(limits.REMOVAL_RETRY * 2**removal.attempts, limits.REMOVAL_RETRY_MAX)
             removal.attempts += 1
@@ -70,15 +80,19 @@ def _remove_next() -> bool | None:
     return True
 
 
-def _remove(removal: VectorRemoval) -> None:
-    hold_owner(removal.collection, removal.owner)
-    # What is there again keeps its vectors: taking it in has replaced the old ones.
-    if removal.collection == "documents":
-        document = UUID(removal.owner)
+@transaction.atomic
+def remove_orphan(collection: str, owner: str) -> None:
+    """Remove an owner's vectors, unless it is in the ledger.
+
+    What is there again keeps them: taking it in has replaced the old ones.
+    """
+    hold_owner(collection, owner)
+    if collection == "documents":
+        document = UUID(owner)
         if not Document.objects.filter(pk=document).exists():
             document_vectors().delete([document])
-    elif not WebPage.objects.filter(source_url=removal.owner, chunks__gt=0).exists():
-        web_vectors().delete([removal.owner])
+    elif not WebPage.objects.filter(source_url=owner, chunks__gt=0).exists():
+        web_vectors().delete([owner])
 
 
 def _enqueue() -> None:

@@ -12,9 +12,9 @@ from config import limits
 from config.connections.postgresql_store import fetch
 from config.errors import InvalidInput, NotFound
 from retrieval.guards import require_unlocked
-from retrieval.hybrid import Candidate, SearchMode, find_candidates
+from retrieval.hybrid import SearchMode, find_candidates
 from retrieval.lexical.index import LexicalHit, search_terms
-from retrieval.results import SearchResult, make_hits
+from retrieval.results import Passages, SearchResult, make_hits
 from retrieval.stores.base import Vector, document_vectors
 
 # The rows are the truth: what has no row here any more is not shown, whatever a store says.
@@ -153,22 +153,15 @@ def search_classes(
     # Some are folded away, some may be gone: more are looked for than are shown.
     depth = max(limits.SEARCH_DEPTH, 2 * limit)
     found = find_candidates(query, mode=mode, dense=dense, lexical=lexical, depth=depth)
-    passages = _passages(found.ranked, classroom_ids, condition, values)
-    return SearchResult(make_hits(found, passages, limit), found.degraded, found.vector)
 
+    def load(ids: Sequence[UUID]) -> Passages[FoundPassage]:
+        """Those that still exist in these classes."""
+        rows = fetch(
+            _PASSAGES.format(condition=condition), [list(ids), list(classroom_ids), *values]
+        )
+        return {row[0]: (FoundPassage(*row[:-1]), frozenset(row[-1])) for row in rows}
 
-def _passages(
-    candidates: Sequence[Candidate],
-    classroom_ids: Sequence[UUID],
-    condition: str,
-    values: list[Any],
-) -> dict[UUID, tuple[FoundPassage, frozenset[int]]]:
-    """Those that still exist in these classes, with their terms."""
-    if not candidates:
-        return {}
-    ids = [candidate.id for candidate in candidates]
-    rows = fetch(_PASSAGES.format(condition=condition), [ids, list(classroom_ids), *values])
-    return {row[0]: (FoundPassage(*row[:-1]), frozenset(row[-1])) for row in rows}
+    return SearchResult(make_hits(found, load, limit), found.degraded, found.vector)
 
 
 def _allowed(user: User, wanted: Sequence[UUID] | None) -> list[UUID]:

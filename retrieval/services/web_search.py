@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from accounts.models import User
 from config import limits
 from config.connections.postgresql_store import fetch
 from retrieval.guards import require_unlocked
-from retrieval.hybrid import Candidates, SearchMode, find_candidates
+from retrieval.hybrid import SearchMode, find_candidates
 from retrieval.lexical.index import LexicalHit, search_terms
-from retrieval.results import SearchHit, SearchResult, make_hits
+from retrieval.results import Passages, SearchResult, make_hits
 from retrieval.services.search import clean_query
 from retrieval.stores.base import Vector, web_vectors
 
@@ -80,13 +79,10 @@ def search_web(
 
     depth = max(limits.SEARCH_DEPTH, 2 * limit)
     found = find_candidates(query, mode=mode, dense=dense, lexical=lexical, depth=depth)
-    return SearchResult(_hits(found, condition, values, limit), found.degraded)
 
+    def load(ids: Sequence[UUID]) -> Passages[FoundWebPassage]:
+        """Those that still exist."""
+        rows = fetch(_PASSAGES.format(condition=condition), [list(ids), *values])
+        return {row[0]: (FoundWebPassage(*row[:-1]), frozenset(row[-1])) for row in rows}
 
-def _hits(
-    found: Candidates, condition: str, values: list[Any], limit: int
-) -> list[SearchHit[FoundWebPassage]]:
-    ids = [candidate.id for candidate in found.ranked]
-    rows = fetch(_PASSAGES.format(condition=condition), [ids, *values]) if ids else []
-    passages = {row[0]: (FoundWebPassage(*row[:-1]), frozenset(row[-1])) for row in rows}
-    return make_hits(found, passages, limit)
+    return SearchResult(make_hits(found, load, limit), found.degraded)

@@ -2,10 +2,12 @@
 
 import zipfile
 from pathlib import Path
+from urllib.parse import quote
 
 from docx import Document
 from docx.enum.style import WD_STYLE_TYPE
-from PIL import Image
+from openpyxl import Workbook
+from PIL import Image, ImageDraw, ImageFont
 from pptx import Presentation
 from pptx.util import Inches
 from reportlab.lib.pagesizes import A4
@@ -99,8 +101,91 @@ def write_pptx(path: Path) -> Path:
 
 def write_bomb(path: Path, like: Path, unpacked: int) -> Path:
     """A copy of `like` with one more entry, of `unpacked` zero bytes."""
+    return with_entry(path, like, "word/media/zeros.bin", bytes(unpacked))
+
+
+def write_xlsx(path: Path, sheets: dict[str, list[list[object]]], *, title: str = "") -> Path:
+    """A workbook; a sheet whose name begins with "_" is hidden."""
+    workbook = Workbook()
+    workbook.properties.title = title
+    workbook.remove(workbook.active)
+    for name, rows in sheets.items():
+        sheet = workbook.create_sheet(name)
+        sheet.sheet_state = "hidden" if name.startswith("_") else "visible"
+        for row in rows:
+            sheet.append(row)
+    workbook.save(path)
+    return path
+
+
+EPUB_CONTAINER = (
+    '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container" version="1.0"><rootfiles>'
+    '<rootfile full-path="OEBPS/book.opf" media-type="application/oebps-package+xml"/>'
+    "</rootfiles></container>"
+)
+
+
+def write_epub(
+    path: Path,
+    chapters: dict[str, str],
+    *,
+    title: str = "A book",
+    head: str = "",
+    more: dict[str, str] | None = None,
+) -> Path:
+    """A book of `chapters` (file name: XHTML), read in the opposite order of their files.
+
+    `head` stands at the beginning of its package, `more` are other files.
+    """
+    names = list(chapters)
+    items = "".join(
+        f'<item id="c{n}" href="text/{quote(name)}" media-type="application/xhtml+xml"/>'
+        for n, name in enumerate(names)
+    )
+    spine = "".join(f'<itemref idref="c{n}"/>' for n in reversed(range(len(names))))
+    package = (
+        f'{head}<package xmlns="http://www.idpf.org/2007/opf" version="3.0">'
+        '<metadata xmlns:dc="http://purl.org/dc/elements/1.1/">'
+        f"<dc:title>{title}</dc:title></metadata>"
+        f"<manifest>{items}</manifest><spine>{spine}</spine></package>"
+    )
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/epub+zip", zipfile.ZIP_STORED)
+        archive.writestr("META-INF/container.xml", EPUB_CONTAINER)
+        archive.writestr("OEBPS/book.opf", package)
+        for name, content in chapters.items():
+            archive.writestr(f"OEBPS/text/{name}", content)
+        for name, content in (more or {}).items():
+            archive.writestr(name, content)
+    return path
+
+
+# Entities that unfold to ten times the one before; "l0" is the first.
+LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
+
+
+def write_scanned(path: Path, pages: list[str | None]) -> Path:
+    """A PDF whose pages are pictures of what they say; None is a page with a text layer."""
+    canvas = Canvas(str(path), pagesize=A4)
+    font = ImageFont.load_default(size=48)
+    for number, text in enumerate(pages, start=1):
+        if text is None:
+            canvas.setFont("Helvetica", 11)
+            canvas.drawString(72, PAGE_HEIGHT - 90, f"Page {number} has a text layer.")
+        else:
+            picture = Image.new("L", (1600, 600), 255)
+            ImageDraw.Draw(picture).multiline_text((40, 40), text, fill=0, font=font, spacing=24)
+            canvas.drawInlineImage(picture, 50, 500, 480, 180)
+        canvas.showPage()
+    canvas.save()
+    return path
+
+
+def with_entry(path: Path, like: Path, name: str, content: bytes) -> Path:
+    """A copy of the zip file `like` in which `name` is `content`."""
     with zipfile.ZipFile(like) as source, zipfile.ZipFile(path, "w") as target:
         for entry in source.infolist():
-            target.writestr(entry, source.read(entry))
-        target.writestr("word/media/zeros.bin", bytes(unpacked), zipfile.ZIP_DEFLATED)
+            if entry.filename != name:
+                target.writestr(entry, source.read(entry))
+        target.writestr(name, content, zipfile.ZIP_DEFLATED)
     return path

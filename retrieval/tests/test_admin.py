@@ -1,6 +1,5 @@
 """Material in the admin."""
 
-from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,10 +9,7 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.tests.factories import AdminFactory, TeacherFactory
 from classrooms.tests.factories import ClassroomFactory
-from config import limits
-from retrieval import services
 from retrieval.models import Document, IngestState
-from retrieval.stores.base import web_vectors
 from retrieval.tests.factories import DocumentFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -91,27 +87,6 @@ def test_a_teacher_sees_only_the_material_of_their_classes() -> None:
     assert stranger.post(reverse(ADD), form).status_code == 200  # the form again, with an error
     assert Document.objects.count() == 1
     assert "secret-notes" in browser(AdminFactory()).get(reverse(LIST)).content.decode()
-
-
-def test_web_pages_can_be_looked_through_and_searched(tmp_path: Path) -> None:
-    teacher = TeacherFactory()
-    url = reverse("admin:retrieval_document_web_page")
-    assert "There are no web pages yet" in browser(teacher).get(url).content.decode()
-    text = "".join(f"<h2>Part {i}</h2><p>Tides follow the moon, part {i}.</p>" for i in range(40))
-    page = tmp_path / "saved"
-    page.write_text(f"<title>Tides</title>{text}")
-    address = "https://example.org/tides?a=b c"
-    services.web_page_ingest(actor=teacher, path=page, source_url=address)
-    try:
-        web = browser(teacher)
-        first = web.get(url)
-        assert first.content.decode().count("Tides follow the moon") == limits.PAGE_SIZE
-        rest = web.get(url, {"after": first.context["older"]}).content.decode()
-        assert rest.count("Tides follow the moon") == 40 - limits.PAGE_SIZE
-        assert "There is no such page." in web.get(url, {"after": "x"}).content.decode()
-        assert "part 7." in web.get(url, {"q": "moon part 7"}).content.decode()
-    finally:
-        web_vectors().delete([address])
 
 
 def test_trying_again_is_a_post_with_a_dialog() -> None:

@@ -1,14 +1,19 @@
 """`manage.py ingest_documents`, run as an operator runs it but in this process."""
 
+import json
 import os
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from accounts.tests.factories import TeacherFactory
 from classrooms.tests.factories import ClassroomFactory
+from config import store_settings
 from config.commands import run_command_line
-from retrieval.models import Document
+from config.stores import stores
+from retrieval.models import Document, DocumentChunk
 from retrieval.services import ingestion
 from retrieval.stores.base import document_vectors
 
@@ -111,12 +116,9 @@ def test_a_file_that_vanishes_while_it_is_read(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def and_delete(files: Any, **options: Any) -> Any:
-        wanted = list(files)
-        digests = digest_files(wanted, **options)
-        for (path, _), digest in zip(wanted, digests, strict=True):
-            if path.name == "cells.md":
-                path.unlink()
-            yield digest
+        for digests in digest_files(files, **options):
+            (folder / "week1" / "cells.md").unlink(missing_ok=True)
+            yield digests
 
     digest_files = ingestion.digest_files
     monkeypatch.setattr(ingestion, "digest_files", and_delete)
@@ -130,3 +132,149 @@ def test_a_file_that_vanishes_while_it_is_read(
         f"error: week1/cells.md: {folder}/week1/cells.md: No such file or directory",
     ]
     assert [document.filename for document in Document.objects.all()] == ["plants.txt"]
+
+
+# --- Patterns and archives ---
+
+
+@pytest.mark.parametrize(
+    ("pattern", "names"),
+    [
+        ("week*/*.md", {"week1/cells.md"}),
+        ("**/*.*", {"week1/cells.md", "plants.txt"}),
+        ("week1/c*", {"cells.md"}),
+        ("we*", {"week1/cells.md"}),
+        ("[p]*.txt", {"plants.txt"}),
+    ],
+)
+def test_patterns_are_expanded(
+    folder: Path, capsys: pytest.CaptureFixture[str], pattern: str, names: set[str]
+) -> None:
+    (folder / "week1" / ".hidden.md").write_text("Nobody sees me.")
+    code_of_class = ClassroomFactory().join_code
+    # Whatever is named twice is one file.
+    code, _, err = run(capsys, *[str(folder / pattern)] * 2, "--classroom", code_of_class)
+    assert (code, err) == (0, "")
+    assert set(Document.objects.values_list("filename", flat=True)) == names
+
+
+def test_a_pattern_that_matches_nothing_and_a_name_with_a_bracket(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code_of_class = ClassroomFactory().join_code
+    code, _, err = run(capsys, str(folder / "*.png"), "--classroom", code_of_class)
+    assert code == 2
+    assert "no file of a type that can be read" in err
+    (folder / "notes[1].md").write_text("Brackets are letters, too.")
+    assert run(capsys, str(folder / "notes[1].md"), "--classroom", code_of_class)[0] == 0
+    assert Document.objects.get().filename == "notes[1].md"
+
+
+def test_archives_are_unpacked(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with zipfile.ZipFile(folder / "course.zip", "w") as archive:
+        archive.writestr("week2/atoms.md", "Atoms have a nucleus.")
+        archive.writestr("inner.zip", "PK")
+    (folder / "broken.zip").write_bytes(b"PK nothing")
+    classroom = ClassroomFactory()
+    argv = (str(folder / "*.zip"), "--classroom", classroom.join_code)
+    code, out, err = run(capsys, *argv)
+    assert code == 2
+    assert err.splitlines() == [
+        "error: broken.zip: The file is no ZIP archive, or is damaged",
+        "error: inner.zip: A ZIP archive inside another is not opened",
+    ]
+    assert "week2/atoms.md: 1 passages" in out
+    assert "1 of 3 files" in out
+    assert "week2/atoms.md: unchanged" in run(capsys, *argv)[1]
+
+
+# --- What would happen, and what happened as JSON ---
+
+
+def everything() -> tuple[Any, ...]:
+    storage: Any = Document._meta.get_field("file").storage  # type: ignore[union-attr]
+    files = sorted(path for path in Path(storage.location).rglob("*") if path.is_file())
+    rows = list(Document.objects.order_by("pk").values_list())
+    return rows, DocumentChunk.objects.count(), document_vectors().count(), files
+
+
+def test_a_dry_run_tells_and_changes_nothing(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    classroom = ClassroomFactory()
+    argv = (str(folder), "--classroom", classroom.join_code)
+    run(capsys, str(folder / "plants.txt"), str(folder / "week1"), *argv[1:])
+    Document.objects.filter(filename="cells.md").update(filename="week1/cells.md")
+    (folder / "week1" / "cells.md").write_text("# Cells\n\nOther words.\n\n# Walls\n\nMore.\n")
+    (folder / "new.md").write_text("A new file.")
+    (folder / "bad.pdf").write_text("no PDF")
+    (folder / "empty.html").write_text("<p> </p>")
+    before = everything()
+    code, out, err = run(capsys, *argv, "--dry-run")
+    assert everything() == before
+    assert code == 2
+    assert sorted(out.splitlines()[:-1]) == [
+        "new.md: 1 passages",
+        "plants.txt: unchanged",
+        "week1/cells.md: 2 passages (replaces)",
+    ]
+    assert "3 of 5 files, 3 passages (1 new, 1 replaced, 1 unchanged)" in out
+    assert "error: bad.pdf: The name says a PDF" in err
+    assert "error: empty.html: There is no text in the file" in err
+
+    told = json.loads(run(capsys, *argv, "--dry-run", "--json")[1])
+    code, out, _ = run(capsys, *argv, "--json")
+    done = json.loads(out)
+    assert code == 2
+    assert done["totals"] == told["totals"]
+    assert done["totals"] == {
+        "files": 5, "new": 1, "replaced": 1, "unchanged": 1, "failed": 2, "passages": 3
+    }  # fmt: skip
+    by_name = {file["name"]: file for file in done["files"]}
+    assert by_name == {file["name"]: file for file in told["files"]}
+    assert by_name["bad.pdf"]["error_code"] == "mislabelled"
+    assert by_name["week1/cells.md"]["outcome"] == "replaced"
+    assert (done["dry_run"], told["dry_run"]) == (False, True)
+    assert done["passages_per_s"] > 0
+    assert DocumentChunk.objects.filter(document__filename="week1/cells.md").count() == 2
+
+
+# --- Who and where ---
+
+
+def test_an_archived_class_and_a_person_without_the_right(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    classroom = ClassroomFactory()
+    argv = (str(folder), "--classroom", str(classroom.pk))
+    for more in ((), ("--dry-run",)):
+        code, _, err = run(capsys, *argv, *more, "--actor", TeacherFactory().email)
+        assert (code, err) == (2, "error: You may not do this\n")
+        code, _, err = run(capsys, *argv, *more, "--actor", "nobody@school.test")
+        assert code == 2
+        assert "nobody has the address" in err
+    assert run(capsys, *argv, "--actor", classroom.teacher.email.upper())[0] == 0
+    assert set(Document.objects.values_list("uploaded_by", flat=True)) == {classroom.teacher_id}
+    classroom.is_active = False
+    classroom.save()
+    for more in ((), ("--dry-run",)):
+        assert run(capsys, *argv, *more)[0::2] == (2, "error: The class is archived.\n")
+
+
+def test_an_engine_that_is_down_is_another_exit_code(
+    folder: Path, capsys: pytest.CaptureFixture[str], settings: Any
+) -> None:
+    classroom = ClassroomFactory()
+    embedded = settings.STORES
+    settings.STORES = {**embedded, **store_settings.qdrant_stores("http://127.0.0.1:1")}
+    stores.close()
+    try:
+        code, out, err = run(capsys, str(folder), "--classroom", classroom.join_code, "--json")
+    finally:
+        settings.STORES = embedded
+        stores.close()
+    assert code == 1
+    assert err == "error: Qdrant is unavailable\n"
+    assert json.loads(out)["error"] == "Qdrant is unavailable"
+    assert everything()[0] == []
+    assert everything()[3] == []

@@ -138,6 +138,44 @@ def test_html(tmp_path: Path) -> None:
     ]
 
 
+def test_html_lists_lose_nothing(tmp_path: Path) -> None:
+    document = read_text(
+        tmp_path,
+        "lists.html",
+        "<ul><li>one</li><ul><li>deeper</li></ul>loose <b>text</b></ul>"
+        "<dl><div><dt>word</dt><dd>what it means</dd></div></dl>",
+    )
+    assert [block.text for block in document.blocks] == [
+        "- one\n  - deeper\ntext",
+        "word\n  what it means",
+    ]
+
+
+def test_html_in_the_encoding_that_it_names(tmp_path: Path) -> None:
+    page = '<meta http-equiv="Content-Type" content="text/html; charset={}"><p>Größe, größer'
+    for encoding in ("latin-1", "utf-8", "koi8-r"):
+        text = "Größe, größer" if encoding != "koi8-r" else "длина"
+        source = page.format(encoding).replace("Größe, größer", text)
+        document = read_text(tmp_path, "a.html", source.encode(encoding))
+        assert [block.text for block in document.blocks] == [text]
+    document = read_text(tmp_path, "a.html", page.format("no-such").encode("utf-8"))
+    assert [block.text for block in document.blocks] == ["Größe, größer"]
+
+
+def test_xhtml_elements_that_end_at_once(tmp_path: Path) -> None:
+    document = read_text(
+        tmp_path,
+        "page.xhtml",
+        '<?xml version="1.0" encoding="utf-8"?><html xmlns="http://www.w3.org/1999/xhtml"><head>'
+        '<title/><script src="a.js"/></head><body><a id="x"/><p>Text<br/>and more.</p></body>'
+        "</html>",
+    )
+    assert (document.title, [block.text for block in document.blocks]) == (
+        "page",
+        ["Text\nand more."],
+    )
+
+
 def test_markdown(tmp_path: Path) -> None:
     document = read_text(
         tmp_path,

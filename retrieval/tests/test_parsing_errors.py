@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.parsing import registry
+from retrieval.parsing import zips
 from retrieval.parsing.document import ParsedDocument
 from retrieval.parsing.errors import (
     Corrupt,
@@ -123,7 +123,7 @@ def test_too_many_pages(tmp_path: Path, pdf: Path) -> None:
 
 
 def test_zip_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "MAX_UNPACKED_BYTES", 10 * MIB)
+    monkeypatch.setattr(zips, "MAX_UNPACKED_BYTES", 10 * MIB)
     path = write_bomb(tmp_path / "bomb.docx", write_docx(tmp_path / "a.docx"), 11 * MIB)
     assert path.stat().st_size < MIB
     assert "unpacks to more than 10 MB" in fails(path, DocumentTooLarge)

@@ -24,6 +24,8 @@ from retrieval.web.urls import request_url
 PORTS = frozenset({80, 443, 8080, 8443})
 ROBOT_NAME = "Lectern"
 
+Headers = dict[bytes | str, bytes | str]
+
 # What a page may be, and the name under which the parsers read it.
 PAGE_TYPES = {
     "text/html": "page.webpage",
@@ -86,7 +88,8 @@ class SafeFetcher:
         modified. Raises Refused, Unreachable or HttpStatus.
         """
         conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-        headers = {**_headers(), **{name: value for name, value in conditions.items() if value}}
+        headers = _headers()
+        headers |= {name: value for name, value in conditions.items() if value}
         for _ in range(1 + limits.WEB_REDIRECTS):
             url = self._checked(url)
             if before is not None:
@@ -111,7 +114,7 @@ class SafeFetcher:
     def _ask(
         self,
         url: str,
-        headers: dict[str, str],
+        headers: Headers,
         types: Iterable[str] | None,
         max_bytes: int,
         cut: bool,
@@ -148,7 +151,7 @@ def user_agent() -> str:
     return f"{ROBOT_NAME}/1.0{about}"
 
 
-def _headers() -> dict[str, str]:
+def _headers() -> Headers:
     return {
         "User-Agent": user_agent(),
         "Accept": "text/html, application/xhtml+xml, text/markdown, text/plain;q=0.9, */*;q=0.5",

@@ -8,6 +8,7 @@ from tempfile import NamedTemporaryFile
 from urllib.parse import unquote, urlsplit
 
 from retrieval.parsing.document import ParsedDocument
+from retrieval.parsing.sandbox import ParserProcess
 from retrieval.pipeline import ReadFile, read_file
 from retrieval.web.fetch import PAGE_TYPES, Fetched
 
@@ -15,12 +16,12 @@ PAGE_NAME = "page.webpage"
 _NO_NAME = re.compile(r"[^\w.-]+")
 
 
-def read_answer(got: Fetched) -> ReadFile:
+def read_answer(got: Fetched, *, parser: ParserProcess) -> ReadFile:
     """Read and cut a page. Raises what `read_file` raises."""
     with NamedTemporaryFile() as file:
         file.write(_as_utf8(got) if got.content_type != "application/pdf" else got.body)
         file.flush()
-        return read_file(Path(file.name), _filename(got))
+        return read_file(Path(file.name), _filename(got), parser=parser)
 
 
 def content_hash(document: ParsedDocument) -> str:

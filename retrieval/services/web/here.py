@@ -16,7 +16,7 @@ from retrieval.pipeline import Progress, domain_error, embed_file, read_file
 from retrieval.services.web.ingestion import web_page_ingest
 from retrieval.services.web.ledger import Version, clean_topic, log, publish
 from retrieval.services.web.pages import rows_add, web_pages_add, web_sitemap_add
-from retrieval.services.web.reading import WebOutcome
+from retrieval.services.web.reading import Tools, WebOutcome, reading_tools
 from retrieval.web.polite import PoliteFetcher
 from retrieval.web.reading import PAGE_NAME, content_hash
 from retrieval.web.urls import clean_url
@@ -51,17 +51,19 @@ def web_pages_ingest_here(
         sitemap = web_sitemap_add(
             actor=actor, sitemap_url=sitemap_url, topic=topic, wake_workers=False
         )
-        yield _read(sitemap, fetcher)
+        with reading_tools(fetcher) as tools:
+            yield _read(sitemap, tools)
         pages += WebPage.objects.filter(sitemap=sitemap).order_by("pk")
     if urls:
         added = web_pages_add(
             actor=actor, urls=urls, topic=topic, refresh=refresh, wake_workers=False
         )
         pages += [page for page in added if page not in pages]
-    for done, page in enumerate(pages):
-        if on_progress is not None:
-            on_progress(done, len(pages))
-        yield _read(page, fetcher)
+    with reading_tools(fetcher) as tools:
+        for done, page in enumerate(pages):
+            if on_progress is not None:
+                on_progress(done, len(pages))
+            yield _read(page, tools)
     if on_progress is not None:
         on_progress(len(pages), len(pages))
 
@@ -103,9 +105,9 @@ def web_page_save(
     return page
 
 
-def _read(page: WebPage, fetcher: PoliteFetcher) -> WebResult:
+def _read(page: WebPage, tools: Tools) -> WebResult:
     if page.state not in IngestState.busy():
         return WebResult(page, WebOutcome.UNCHANGED)
-    outcome = web_page_ingest(page_id=page.pk, fetcher=fetcher)
+    outcome = web_page_ingest(page_id=page.pk, tools=tools)
     page = WebPage.objects.filter(pk=page.pk).first() or page
     return WebResult(page, outcome)

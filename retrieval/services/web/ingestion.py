@@ -12,7 +12,7 @@ from config.locks import if_free
 from retrieval.models import IngestState, WebPage, WebPageKind
 from retrieval.pipeline import Progress, pipeline_version
 from retrieval.services.web.ledger import enqueue, queue
-from retrieval.services.web.reading import PageReading, WebOutcome
+from retrieval.services.web.reading import PageReading, Tools, WebOutcome, reading_tools
 from retrieval.web.polite import PoliteFetcher
 
 # What can't be different next week.
@@ -25,8 +25,8 @@ def web_host_work(*, host: str, fetcher: PoliteFetcher | None = None) -> None:
     One worker is at a host at a time, so that a site of thousands of pages leaves the others
     to everybody else. After some pages the next ones go to the end of the workers' queue.
     """
-    with if_free(f"web host {host}") as mine:
-        may_go_on = mine and _work_through(host, fetcher or PoliteFetcher())
+    with if_free(f"web host {host}") as mine, reading_tools(fetcher) as tools:
+        may_go_on = mine and _work_through(host, tools)
     # Asked after the lock has gone: who found it taken relies on this.
     if may_go_on and _waiting(host).exists():
         enqueue(host)
@@ -35,7 +35,7 @@ def web_host_work(*, host: str, fetcher: PoliteFetcher | None = None) -> None:
 def web_page_ingest(
     *,
     page_id: UUID,
-    fetcher: PoliteFetcher | None = None,
+    tools: Tools,
     on_progress: Progress | None = None,
 ) -> WebOutcome:
     """Read a queued page or sitemap. Only one process is at a page at a time."""
@@ -45,8 +45,7 @@ def web_page_ingest(
         page = WebPage.objects.filter(pk=page_id, state__in=IngestState.busy()).first()
         if page is None:
             return WebOutcome.STOPPED
-        reading = PageReading(page, fetcher or PoliteFetcher(), on_progress)
-        return reading.run()
+        return PageReading(page, tools, on_progress).run()
 
 
 def web_pages_requeue() -> int:
@@ -78,14 +77,14 @@ def web_pages_recheck() -> int:
     return len(pages)
 
 
-def _work_through(host: str, fetcher: PoliteFetcher) -> bool:
+def _work_through(host: str, tools: Tools) -> bool:
     """Whether there may be more to do at once."""
     skipped: set[UUID] = set()
     for _ in range(limits.WEB_PAGES_PER_TASK):
         page = _waiting(host).exclude(pk__in=skipped).first()
         if page is None:
             return False
-        if web_page_ingest(page_id=page.pk, fetcher=fetcher) is WebOutcome.LATER:
+        if web_page_ingest(page_id=page.pk, tools=tools) is WebOutcome.LATER:
             return False  # `web_pages_requeue` comes back to it
         skipped.add(page.pk)
     return True

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -65,7 +66,7 @@ def queue(page: WebPage, *, wake_workers: bool = True) -> None:
 def wake(hosts: Iterable[str]) -> None:
     """Tell the workers of pages that wait, once the transaction has committed."""
     for host in sorted(set(hosts)):
-        transaction.on_commit(lambda host=host: enqueue(host))
+        transaction.on_commit(partial(enqueue, host))
 
 
 def enqueue(host: str) -> None:

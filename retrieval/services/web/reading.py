@@ -4,6 +4,8 @@ The ledger's row speaks of what is in the vector store only after it is there. W
 becomes the page's state and error, and the passages of an earlier version stay findable.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urljoin
@@ -15,7 +17,8 @@ from django.utils import timezone
 from config import limits
 from config.errors import DomainError, InvalidInput, NotFound, TooLarge
 from retrieval.models import IngestState, WebPage, WebPageKind
-from retrieval.pipeline import Progress, ReadFile, embed_file, pipeline_version
+from retrieval.parsing.sandbox import ParserProcess
+from retrieval.pipeline import Progress, ReadFile, embed_file, parser_process, pipeline_version
 from retrieval.services.removals import hold_owner
 from retrieval.services.web.ledger import COLLECTION, Version, publish, record_duplicate, withdraw
 from retrieval.services.web.sitemaps import sitemap_read
@@ -38,6 +41,21 @@ class WebOutcome(StrEnum):
     STOPPED = "stopped"  # deleted or cancelled meanwhile, or nothing was to be done
 
 
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a run of readings shares: how pages are fetched, and the process that parses them."""
+
+    fetcher: PoliteFetcher
+    parser: ParserProcess
+
+
+@contextmanager
+def reading_tools(fetcher: PoliteFetcher | None = None) -> Iterator[Tools]:
+    """Tools for as long as the block runs."""
+    with parser_process() as parser:
+        yield Tools(fetcher or PoliteFetcher(), parser)
+
+
 class _Stopped(Exception):
     """The page was deleted or cancelled while it was read."""
 
@@ -47,7 +65,7 @@ class PageReading:
     """One reading of one page."""
 
     page: WebPage
-    fetcher: PoliteFetcher
+    tools: Tools
     on_progress: Progress | None
 
     @property
@@ -75,17 +93,17 @@ class PageReading:
             return self._failed(error)
 
     def _sitemap(self) -> WebOutcome:
-        done = sitemap_read(self.page, self.fetcher)
+        done = sitemap_read(self.page, self.tools.fetcher)
         return WebOutcome.INGESTED if done else WebOutcome.STOPPED
 
     def _page(self) -> WebOutcome:
         page, asked = self.page, {}
         if _is_made_now(page):
             asked = {"etag": page.etag, "last_modified": page.last_modified}
-        got = self.fetcher.fetch(page.source_url, **asked)
+        got = self.tools.fetcher.fetch(page.source_url, **asked)
         if got.not_modified:
             return self._unchanged(page.etag, page.last_modified)
-        read = read_answer(got)
+        read = read_answer(got, parser=self.tools.parser)
         version = self._version(got, read)
         same = version.content_hash == page.content_hash and version.topic == page.topic
         if same and _is_made_now(page):

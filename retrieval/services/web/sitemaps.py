@@ -5,7 +5,6 @@ from django.utils import timezone
 
 from config import limits
 from retrieval.models import IngestState, WebPage
-from retrieval.services.web.ledger import wake
 from retrieval.services.web.pages import rows_add
 from retrieval.web.polite import PoliteFetcher
 from retrieval.web.sitemap import sitemap_pages
@@ -16,8 +15,8 @@ _BATCH = 500
 def sitemap_read(sitemap: WebPage, fetcher: PoliteFetcher) -> bool:
     """Queue the pages of a sitemap that are not there yet; False: it was stopped meanwhile.
 
-    `total` is how many pages it lists, `done` how many of them were looked at. Raises
-    FetchFailed.
+    They are of its own host, which the caller is at. `total` is how many pages it lists, `done`
+    how many of them were looked at. Raises FetchFailed.
     """
     urls = sitemap_pages(sitemap.source_url, fetcher)
     this = WebPage.objects.filter(pk=sitemap.pk, state__in=IngestState.busy())
@@ -30,7 +29,6 @@ def sitemap_read(sitemap: WebPage, fetcher: PoliteFetcher) -> bool:
                 return False
             rows_add(batch, topic=topic, added_by=current.added_by, sitemap=current)
             this.update(done=start + len(batch), total=len(urls), updated_at=timezone.now())
-            wake([current.host])
     full = len(urls) >= limits.WEB_SITEMAP_PAGES
     now = timezone.now()
     return bool(

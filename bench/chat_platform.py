@@ -1,0 +1,95 @@
+"""Chat's own way from a question to an answer, in a class with a textbook's sections."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from accounts.services import user_create
+from classrooms.services import classroom_create
+from config import limits
+from config.errors import DomainError
+from retrieval.chat import get_extractive
+from retrieval.chat.base import Source
+from retrieval.chat.followups import joined, leans
+from retrieval.chat.nearness import Near, measured, near_hits
+from retrieval.hybrid import SearchMode
+from retrieval.results import SearchResult
+from retrieval.services import documents_ingest_files
+from retrieval.services.search import FoundPassage, SearchFilters, search_classes
+
+
+@dataclass(frozen=True, slots=True)
+class AskedQuestion:
+    """The passages that were found, and the files of the sentences that the answer quotes."""
+
+    passages: list[Near[FoundPassage]]
+    cited: list[str]
+
+    def near(self, passage: float, sentence: float) -> bool:
+        """Whether any passage, with a sentence if there is a threshold for it, is near enough."""
+        return any(
+            near.cosine >= passage
+            and (not sentence or any(one.score >= sentence for one in near.sentences))
+            for near in self.passages
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """Whether the rule takes it for one, and the files found without the rule and with it."""
+
+    leans: bool
+    alone: list[str]
+    ruled: list[str]
+
+
+class ChatPlatform:
+    """A class of a teacher, with these files."""
+
+    def __init__(self, files: Sequence[Path]) -> None:
+        teacher = user_create(
+            actor=None, email="teacher@bench.example", password="of-no-use-here", role="teacher"
+        )
+        self._classroom = classroom_create(actor=teacher, name="Benchmark")
+        named = [(file, file.name) for file in files]
+        for _, result in documents_ingest_files(
+            classroom=self._classroom, files=named, actor=teacher
+        ):
+            if isinstance(result, DomainError):
+                raise result
+
+    def ask(self, question: str) -> AskedQuestion:
+        result = self._search(question)
+        sources = [
+            Source(
+                number=number,
+                filename=near.hit.passage.filename,
+                page_number=None,
+                headings=near.hit.passage.headings,
+                text=near.hit.passage.text,
+                sentences=near.sentences,
+            )
+            for number, near in enumerate(near_hits(result), start=1)
+        ]
+        pieces = get_extractive().answer(question, query=question, turns=(), sources=sources)
+        by_number = {f"[{source.number}]": source.filename for source in sources}
+        cited = [by_number[piece.rpartition(" ")[2]] for piece in pieces]
+        return AskedQuestion(measured(result), cited)
+
+    def follow(self, before: str, question: str) -> FollowUp:
+        """Ask a question after another one."""
+        follows = leans(question)
+        query = joined(question, before) if follows else question
+        return FollowUp(follows, self._files(question), self._files(query))
+
+    def _files(self, query: str) -> list[str]:
+        return [hit.passage.filename for hit in self._search(query).hits]
+
+    def _search(self, query: str) -> SearchResult[FoundPassage]:
+        return search_classes(
+            query,
+            classroom_ids=[self._classroom.pk],
+            filters=SearchFilters(),
+            mode=SearchMode.HYBRID,
+            limit=limits.CHAT_PASSAGES,
+        )

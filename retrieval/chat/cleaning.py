@@ -1,0 +1,94 @@
+"""What is let out of a model's answer, piece by piece: text with citations that exist.
+
+An answer is text. What a client could take for more is broken: a picture whose address carries
+what was said to somebody else's server is fetched without anybody having clicked on it.
+"""
+
+import re
+from collections.abc import Sequence
+
+from retrieval.chat.base import Source
+from retrieval.chat.prompt import NOT_IN_MATERIAL
+from retrieval.chat.texts import visible
+
+LINK_REMOVED = "(link removed)"
+
+# Addresses with a scheme or without, and what clients make links of.
+_ADDRESS = re.compile(
+    r"[a-z][a-z0-9+.-]*://[^\s<>]+|(?:javascript|vbscript|mailto):[^\s<>]+|data:\w+/[^\s<>]+"
+    r"|www\.[^\s<>]+|(?<![\w/.])(?:[\w-]+\.)+[a-z]{2,}/[^\s<>]*\?[^\s<>]*",
+    re.IGNORECASE,
+)
+# Behind an address stands what ends a sentence or closes a bracket, and is no part of it.
+_BEHIND = ".,;:!?)]}\"'’”»*_`"
+# Before these a space is put, and they are neither a tag nor a link nor a picture any more.
+_MARKUP = re.compile(r"(?<=<)(?=[a-z/!?])|(?<=\])(?=\(|\[(?!\d))|(?<=!)(?=\[)", re.IGNORECASE)
+_CITATIONS = re.compile(r"[ \t]*\[\^?\d+(?:\s*,\s*\^?\d+)*\]")
+_OPEN_CITATION = re.compile(r"\s*\[[\^\d,\s]*$")
+# A word is kept until its end has come, but not for ever.
+_WORD_MAX = 2000
+
+
+class AnswerFilter:
+    """Takes a model's text in pieces, and gives back what of it can be shown.
+
+    `cited` are the numbers that the answer has cited so far, `refused` whether it says that the
+    sources have no answer. Citations of no source are removed, and so are addresses that none of
+    the sources has; inside of backticks a number in brackets is an index.
+    """
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self.cited: set[int] = set()
+        self.refused = False
+        self._numbers = {source.number for source in sources}
+        self._known = "\n".join(visible(source.text) for source in sources)
+        self._held = ""
+        self._in_code = False
+
+    def feed(self, piece: str) -> str:
+        """What can be shown now: whole words, and no half citation."""
+        self._held += visible(piece)
+        end = max(self._held.rfind(" "), self._held.rfind("\n")) + 1
+        if not end and len(self._held) > _WORD_MAX:
+            end = len(self._held)
+        ready = self._held[:end].rstrip(" ")  # the space before a citation goes with it
+        if half := _OPEN_CITATION.search(ready):
+            ready = ready[: half.start()]
+        self._held = self._held[len(ready) :]
+        return self._clean(ready)
+
+    def finish(self) -> str:
+        """What is left at the end."""
+        ready, self._held = self._held, ""
+        return self._clean(ready).rstrip()
+
+    def _clean(self, text: str) -> str:
+        if NOT_IN_MATERIAL in text:
+            self.refused = True
+            text = text.replace(NOT_IN_MATERIAL, "")
+        text = _MARKUP.sub(" ", _ADDRESS.sub(self._address, text))
+        parts = text.split("`")
+        for place, part in enumerate(parts):
+            if not self._in_code:
+                parts[place] = _CITATIONS.sub(self._citations, part)
+            if place < len(parts) - 1:
+                self._in_code = not self._in_code
+        return "`".join(parts)
+
+    def _address(self, found: re.Match[str]) -> str:
+        address = found.group().rstrip(_BEHIND)
+        if self._is_known(address):
+            return found.group()
+        return LINK_REMOVED + found.group()[len(address) :]
+
+    def _is_known(self, address: str) -> bool:
+        """Whether a source has this very address, and not only one that begins so."""
+        return any(
+            match.group().rstrip(_BEHIND) == address for match in _ADDRESS.finditer(self._known)
+        )
+
+    def _citations(self, found: re.Match[str]) -> str:
+        numbers = [int(digits[:9]) for digits in re.findall(r"\d+", found.group())]
+        valid = [number for number in dict.fromkeys(numbers) if number in self._numbers]
+        self.cited.update(valid)
+        return " " + "".join(f"[{number}]" for number in valid) if valid else ""

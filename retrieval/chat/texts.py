@@ -1,0 +1,26 @@
+"""Text that comes from elsewhere, made safe to show to a model, or to people."""
+
+import re
+
+# What no eye sees: control characters, marks of direction, zero-width spaces, tags. The two
+# joiners stay: scripts are written with them.
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    r"\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+# What servers read as the marks of a conversation, wherever it stands: a space breaks them.
+_MARKS = re.compile(
+    r"<(?=\|)|\|(?=>)|\[(?=/?INST\])|<(?=</?SYS>>)"
+    r"|<(?=/?(?:s|bos|eos|pad|unk|start_of_turn|end_of_turn|think)>)",
+    re.IGNORECASE,
+)
+
+
+def visible(text: str) -> str:
+    """The text without characters that nobody sees."""
+    return _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def inert(text: str) -> str:
+    """The text as data for a model: nothing invisible, no mark of a conversation."""
+    return _MARKS.sub(lambda found: f"{found.group()} ", visible(text))
