@@ -151,7 +151,7 @@ PARSE_SECONDS = 300
 DOCUMENT_MAX_CHARACTERS = 20_000_000  # with the headings, as often as they stand above a block
 # Pages that are pictures: how many of a file are read, and seconds for each and for all.
 OCR_MAX_PAGES = 200
-OCR_PAGE_SECONDS = 30
+OCR_PAGE_SECONDS = 60
 OCR_SECONDS = 1800
 
 # Search.
@@ -310,8 +310,9 @@ CHAT_SENTENCES = 3
 CHAT_QUOTED = 3
 CHAT_QUESTION_MAX = 1000
 # A language model behind CHAT_URL: seconds for connecting, for the next piece of an answer, for
-# the first one with all tries, and for an answer as a whole; tries again after one that failed; requests of one process at once
-# (it has eight threads); tokens and characters of an answer, bytes that an endpoint may send.
+# the first one with all tries, and for an answer as a whole; tries again after one that failed;
+# requests of one process at once (it has eight threads); tokens and characters of an answer,
+# bytes that an endpoint may send.
 CHAT_CONNECT_TIMEOUT = 5
 CHAT_READ_TIMEOUT = 30
 CHAT_FIRST_SECONDS = 40

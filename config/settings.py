@@ -370,6 +370,7 @@ SPECTACULAR_SETTINGS = {
         "AssessmentTypeEnum": "assessments.models.AssessmentType",
         "AttemptStateEnum": "assessments.models.AttemptState",
         "RosterImportStateEnum": "classrooms.models.RosterImportState",
+        "IngestStateEnum": "retrieval.models.IngestState",
         "QuestionTypeEnum": "assessments.models.QuestionType",
         "RiskLevelEnum": "assessments.models.RiskLevel",
         "ViolationTypeEnum": "assessments.models.ViolationType",

@@ -122,12 +122,9 @@ class Chunker:
         packed = Packing(room, "\n\n")
         start: float | None = None
         for item in items:
-            if packed.fits(item.text, item.tokens):
-                pieces = [item.text]
-            else:
-                pieces = list(self._cut(item, room))
-            for number, piece in enumerate(pieces):
-                tokens = item.tokens if len(pieces) == 1 else self._count(piece)
+            whole = packed.fits(item.text, item.tokens)
+            for number, piece in enumerate([item.text] if whole else self._cut(item, room)):
+                tokens = item.tokens if whole else self._count(piece)
                 if packed.texts and (number or not packed.takes(piece, tokens)):
                     yield _Piece(packed.taken(), start)
                 if not packed.texts:

@@ -54,7 +54,7 @@ class WebPagesAddSerializer(Serializer):
         max_length=limits.WEB_PAGES_PER_REQUEST,
     )
     sitemap = serializers.CharField(max_length=limits.WEB_URL_MAX, required=False)
-    topic = serializers.CharField(max_length=limits.WEB_TOPIC_MAX, required=False, default="")
+    topic = serializers.CharField(max_length=limits.WEB_TOPIC_MAX, default="", allow_blank=True)
     refresh = serializers.BooleanField(default=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

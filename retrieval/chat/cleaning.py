@@ -25,6 +25,8 @@ _BEHIND = ".,;:!?)]}\"'’”»*_`"
 _MARKUP = re.compile(r"(?<=<)(?=[a-z/!?])|(?<=\])(?=\(|\[(?!\d))|(?<=!)(?=\[)", re.IGNORECASE)
 _CITATIONS = re.compile(r"[ \t]*\[\^?\d+(?:\s*,\s*\^?\d+)*\]")
 _OPEN_CITATION = re.compile(r"\s*\[[\^\d,\s]*$")
+# Behind these a word has ended, also where no space is put between them.
+_ENDS = " \n。！？、"
 # A word is kept until its end has come, but not for ever.
 _WORD_MAX = 2000
 
@@ -47,8 +49,8 @@ class AnswerFilter:
 
     def feed(self, piece: str) -> str:
         """What can be shown now: whole words, and no half citation."""
-        self._held += visible(piece)
-        end = max(self._held.rfind(" "), self._held.rfind("\n")) + 1
+        self._held += visible(piece.replace("\r", ""))
+        end = max(self._held.rfind(mark) for mark in _ENDS) + 1
         if not end and len(self._held) > _WORD_MAX:
             end = len(self._held)
         ready = self._held[:end].rstrip(" ")  # the space before a citation goes with it

@@ -115,6 +115,8 @@ def attach(document: Document, file: Any, file_hash: str, stored: list[str]) -> 
     old, storage = document.file.name, document.file.storage
     document.file.save(uuid4().hex, file, save=False)
     stored.append(str(document.file.name))
+    # Once it is committed it stays, whatever happens (Ctrl-C, say) before the caller goes on.
+    transaction.on_commit(stored.clear)
     document.size_bytes, document.file_hash = file.size, file_hash
     if old:
         transaction.on_commit(lambda: storage.delete(old))
