@@ -8,7 +8,7 @@ back is not logged, and a log that fails never fails the action.
 import ipaddress
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ from django.utils import timezone
 from accounts.models import User
 from config.times import to_milliseconds
 
-activity_recorded = Signal()  # arguments: activity (Activity)
+activity_recorded = Signal()  # arguments: activities (a list of Activity)
 
 
 @dataclass(frozen=True)
@@ -92,22 +92,40 @@ def activity_record(
 
     `metadata` must be JSON and must hold no secret and no answer key.
     """
-    context = _context.get() or RequestContext()
-    activity = Activity(
-        user_id=str(actor.pk) if actor else None,
-        action=action,
-        resource_type=resource_type,
-        resource_id=str(resource_id),
-        timestamp=timezone.now(),
-        metadata=dict(metadata or {}),
-        ip_address=context.ip_address,
-        user_agent=context.user_agent,
+    activities_record(
+        actor=actor, action=action, resources=[(resource_type, resource_id, metadata or {})]
     )
-    transaction.on_commit(lambda: _send(activity), robust=True)
 
 
-def _send(activity: Activity) -> None:
-    activity_recorded.send(sender=None, activity=activity)
+def activities_record(
+    *,
+    actor: User | None,
+    action: str,
+    resources: Iterable[tuple[str, object, Mapping[str, Any]]],
+) -> None:
+    """Log that `actor` did `action` to each of these resources: (type, id, metadata).
+
+    They are written together, after commit.
+    """
+    context, now = _context.get() or RequestContext(), timezone.now()
+    activities = [
+        Activity(
+            user_id=str(actor.pk) if actor else None,
+            action=action,
+            resource_type=resource_type,
+            resource_id=str(resource_id),
+            timestamp=now,
+            metadata=dict(metadata),
+            ip_address=context.ip_address,
+            user_agent=context.user_agent,
+        )
+        for resource_type, resource_id, metadata in resources
+    ]
+    transaction.on_commit(lambda: _send(activities), robust=True)
+
+
+def _send(activities: Sequence[Activity]) -> None:
+    activity_recorded.send(sender=None, activities=activities)
 
 
 def client_address(request: HttpRequest) -> str | None:

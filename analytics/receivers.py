@@ -1,6 +1,7 @@
 """Keeps what `accounts.activity` tells."""
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from django.dispatch import receiver
@@ -13,16 +14,17 @@ logger = logging.getLogger(__name__)
 
 
 @receiver(activity_recorded)
-def keep_activity(activity: Activity, **kwargs: Any) -> None:
-    """Write the entry, after the commit of what it tells of. A store that is down is logged."""
+def keep_activities(activities: Sequence[Activity], **kwargs: Any) -> None:
+    """Write the entries, after the commit of what they tell of. A store that is down is logged."""
     try:
-        stores["activity_logs"].add([activity])
+        stores["activity_logs"].add(activities)
     except StoreUnavailable as error:
-        logger.error(
-            "activity not kept: %s of %s %s by %s: %s",
-            activity.action,
-            activity.resource_type,
-            activity.resource_id,
-            activity.user_id,
-            error,
-        )
+        for activity in activities:
+            logger.error(
+                "activity not kept: %s of %s %s by %s: %s",
+                activity.action,
+                activity.resource_type,
+                activity.resource_id,
+                activity.user_id,
+                error,
+            )

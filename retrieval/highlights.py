@@ -12,13 +12,11 @@ def highlights(text: str, terms: Collection[int]) -> list[Span]:
     found: list[Span] = []
     if not terms:
         return found
-    for word in get_analyzer().words(text):
-        if word.term not in terms:
-            continue
-        if found and (word.start <= found[-1][1] or text[found[-1][1] : word.start].isspace()):
-            found[-1] = (found[-1][0], word.end)
+    for start, end in get_analyzer().places(text, terms):
+        if found and text[found[-1][1] : start].isspace():
+            found[-1] = (found[-1][0], end)
         else:
-            found.append((word.start, word.end))
+            found.append((start, end))
     return found
 
 

@@ -72,13 +72,18 @@ def find_candidates(
     on with the words, as `degraded`.
     """
     terms = get_analyzer().query_terms(query)
-    with ThreadPoolExecutor(1) as thread:
+    words: Sequence[LexicalHit] = []
+    vector: Vector | None = None
+    if mode is SearchMode.SPARSE:
+        words = lexical(list(terms), depth)
+    elif mode is SearchMode.DENSE:
+        vector = get_embedder().encode([query])[0]
+    else:
         # The model needs no database, and the words need no model: they work at the same time.
-        embedding = (
-            None if mode is SearchMode.SPARSE else thread.submit(get_embedder().encode, [query])
-        )
-        words = [] if mode is SearchMode.DENSE else lexical(list(terms), depth)
-        vector = embedding.result()[0] if embedding is not None else None
+        with ThreadPoolExecutor(1) as thread:
+            embedding = thread.submit(get_embedder().encode, [query])
+            words = lexical(list(terms), depth)
+            vector = embedding.result()[0]
     near: Sequence[tuple[UUID, float]] = []
     degraded = False
     if vector is not None:

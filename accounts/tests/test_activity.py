@@ -19,13 +19,13 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def heard() -> Iterator[list[Activity]]:
     """What a keeper of the log hears."""
-    activities: list[Activity] = []
+    found: list[Activity] = []
 
-    def hear(sender: object, activity: Activity, **kwargs: object) -> None:
-        activities.append(activity)
+    def hear(sender: object, activities: list[Activity], **kwargs: object) -> None:
+        found.extend(activities)
 
     activity_recorded.connect(hear)
-    yield activities
+    yield found
     activity_recorded.disconnect(hear)
 
 

@@ -26,8 +26,8 @@ def school(db: None) -> School:
 def activities() -> Any:
     seen: list[Activity] = []
 
-    def note(sender: object, activity: Activity, **kwargs: object) -> None:
-        seen.append(activity)
+    def note(sender: object, activities: list[Activity], **kwargs: object) -> None:
+        seen.extend(activities)
 
     activity_recorded.connect(note)
     yield seen

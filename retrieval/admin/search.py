@@ -37,7 +37,8 @@ class SearchPages(ScopedModelAdmin):
         user = cast(User, request.user)
         may_search_as = user.has_perm("retrieval.search_as")
         form = SearchForm(request.GET, user=user, may_search_as=may_search_as)
-        result, error = SearchResult[FoundPassage]([]), ""
+        result: SearchResult[FoundPassage] = SearchResult([])
+        error = ""
         asked = form.is_valid() and bool(form.cleaned_data["q"].strip())
         if asked:
             try:

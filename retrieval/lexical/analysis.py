@@ -11,8 +11,7 @@ one pair shares one.
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from zlib import crc32
 
@@ -35,15 +34,6 @@ _EMPTY = frozenset(
 _UNSPACED_WORD = re.compile(rf"[{_UNSPACED}]")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word of a text: where it stands (`text[start:end]`), and its term's number."""
-
-    start: int
-    end: int
-    term: int
-
-
 class Analyzer:
     """Cuts texts into the terms of one language, by its Snowball stemmer.
 
@@ -53,20 +43,14 @@ class Analyzer:
 
     def __init__(self, language: str) -> None:
         self._stemmer = Stemmer.Stemmer(language)
-        self._term = lru_cache(maxsize=100_000)(self._number)
+        self._terms = lru_cache(maxsize=100_000)(self._terms_of_word)
 
     def terms(self, text: str) -> list[int]:
         """The numbers of the text's terms, in its order, repeated as often as they occur."""
         found: list[int] = []
-        for match in _WORD.finditer(_folded(text)):
-            found += self._numbers(match.group())
+        for word in _WORD.findall(_composed(text)):
+            found += self._terms(word)
         return found
-
-    def words(self, text: str) -> Iterator[Word]:
-        """The words of the text that are terms, with their places, to mark them."""
-        for match in _WORD.finditer(text):
-            for number in self._numbers(_folded(match.group())):
-                yield Word(match.start(), match.end(), number)
 
     def query_terms(self, query: str) -> dict[int, str]:
         """The distinct terms of a query, each with the word that it came from, in its order.
@@ -75,26 +59,39 @@ class Analyzer:
         others: every passage has them, and each one takes time.
         """
         found: dict[int, str] = {}
-        for word in self.words(query):
-            found.setdefault(word.term, query[word.start : word.end])
+        for word in _WORD.findall(_composed(query)):
+            for term in self._terms(word):
+                found.setdefault(term, word)
         telling = {term: word for term, word in found.items() if word.lower() not in _EMPTY}
         return telling or found
 
-    def _numbers(self, word: str) -> Iterator[int]:
-        if _UNSPACED_WORD.match(word):
+    def places(self, text: str, terms: Collection[int]) -> Iterator[tuple[int, int]]:
+        """Start and end of each word of the text that has one of these terms."""
+        known: dict[str, bool] = {}
+        for match in _WORD.finditer(text):
+            word = match.group()
+            if word not in known:
+                known[word] = any(term in terms for term in self._terms(word))
+            if known[word]:
+                yield match.span()
+
+    def _terms_of_word(self, word: str) -> tuple[int, ...]:
+        folded = word.casefold()
+        if _UNSPACED_WORD.match(folded):
             # Pairs of letters stand for words; a single letter stands for itself.
-            yield from (self._term(word[i : i + 2]) for i in range(max(len(word) - 1, 1)))
-        else:
-            yield self._term(word)
-
-    def _number(self, word: str) -> int:
-        number = crc32(self._stemmer.stemWord(word).encode())
-        return number - 2**32 if number >= 2**31 else number  # PostgreSQL's integers have a sign
+            pairs = (folded[i : i + 2] for i in range(max(len(folded) - 1, 1)))
+            return tuple(map(_number, pairs))
+        return (_number(self._stemmer.stemWord(folded)),)
 
 
-def _folded(text: str) -> str:
-    """Lower case, and one spelling for what looks the same."""
-    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+def _number(stem: str) -> int:
+    number = crc32(stem.encode())
+    return number - 2**32 if number >= 2**31 else number  # PostgreSQL's integers have a sign
+
+
+def _composed(text: str) -> str:
+    """One spelling for what looks the same."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
 
 
 @lru_cache(maxsize=1)

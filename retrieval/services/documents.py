@@ -31,6 +31,7 @@ from retrieval.services.ledger import (
     is_current,
     locked,
     log,
+    log_uploads,
     queue,
     stored_files,
 )
@@ -52,7 +53,7 @@ def document_upload(
     _check_upload(file, filename)
     file_hash = hash_of(file)
     with stored_files() as stored, transaction.atomic():
-        document = locked(classroom, filename)
+        document = locked(classroom, [filename]).get(filename)
         if document is not None and is_current(document, file_hash):
             return IngestResult(document, unchanged=True)
         if document is None:
@@ -60,7 +61,7 @@ def document_upload(
         document.document_type = document_type
         attach(document, file, file_hash, stored)
         queue(document)
-        log(actor, "document_upload", document, file_size=document.size_bytes)
+        log_uploads(actor, [document])
     return IngestResult(document, unchanged=False)
 
 
@@ -71,7 +72,7 @@ def document_retry(*, actor: User, document: Document) -> Document:
         raise Conflict("Only a document that has failed or was cancelled can be tried again.")
     with transaction.atomic():
         queue(document)
-        log(actor, "document_retry", document)
+        log(actor, "document_retry", [document])
     return document
 
 
@@ -88,7 +89,7 @@ def document_cancel(*, actor: User, document: Document) -> Document:
         found.state = IngestState.CANCELLED
         found.done = found.total = 0
         found.save(update_fields=["state", "done", "total", "updated_at"])
-        log(actor, "document_cancel", found)
+        log(actor, "document_cancel", [found])
     return found
 
 
@@ -99,7 +100,7 @@ def document_delete(*, actor: User, document: Document) -> None:
     """
     require(actor, "retrieval.delete_document", document)
     with transaction.atomic():
-        log(actor, "document_delete", document)
+        log(actor, "document_delete", [document])
         name, storage = str(document.file.name), document.file.storage
         removal_add("documents", str(document.pk))
         document.delete()

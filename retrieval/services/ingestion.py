@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from uuid import UUID
@@ -43,7 +42,7 @@ from retrieval.services.ledger import (
     hash_of,
     is_current,
     locked,
-    log,
+    log_uploads,
     publish,
     queue,
     stored_files,
@@ -88,15 +87,22 @@ def documents_ingest_files(
     for digests in digest_files(named, on_progress=on_progress):
         batch = list(zip(islice(waiting, len(digests)), digests, strict=True))
         with stored_files() as stored, transaction.atomic():
-            take_in = partial(_taken_in, classroom, document_type, actor, stored)
-            results = [(file, take_in(file, digest), digest) for file, digest in batch]
+            present = locked(classroom, [file.filename for file, _ in batch])
+            results = []
+            for file, digest in batch:
+                document = present.get(file.filename) or Document(
+                    classroom=classroom, filename=file.filename, uploaded_by=actor
+                )
+                document.document_type = document_type
+                results.append((file, _taken_in(document, file, digest, stored), digest))
             publish(
                 [
-                    (document, digest)
-                    for _, document, digest in results
-                    if isinstance(document, Document) and isinstance(digest, Digest)
+                    (outcome, digest)
+                    for _, outcome, digest in results
+                    if isinstance(outcome, Document) and isinstance(digest, Digest)
                 ]
             )
+            log_uploads(actor, [each for _, each, _ in results if isinstance(each, Document)])
         for file, outcome, _ in results:
             if isinstance(outcome, Document):
                 yield file.filename, IngestResult(outcome, unchanged=False)
@@ -114,27 +120,16 @@ class _NewFile:
 
 
 def _taken_in(
-    classroom: Classroom,
-    document_type: str,
-    actor: User | None,
-    stored: list[str],
-    file: _NewFile,
-    digest: Digest | DomainError,
+    document: Document, file: _NewFile, digest: Digest | DomainError, stored: list[str]
 ) -> Document | DomainError:
-    """The file's document with the file in storage, not saved yet; or why there is none."""
+    """The document with the file in storage, not saved yet; or why it can't be taken in."""
     if isinstance(digest, DomainError):
         return digest
     try:
-        source = file.path.open("rb")
+        with file.path.open("rb") as source:
+            attach(document, File(source), file.file_hash, stored)
     except OSError as error:  # it has gone since it was read
         return _missing(file.path, error)
-    with source:
-        document = locked(classroom, file.filename) or Document(
-            classroom=classroom, filename=file.filename, uploaded_by=actor
-        )
-        document.document_type = document_type
-        attach(document, File(source), file.file_hash, stored)
-        log(actor, "document_upload", document, file_size=document.size_bytes)
     return document
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from accounts.activity import activity_record
+from accounts.activity import activities_record
 from accounts.models import User
 from classrooms.models import Classroom
 from config import limits
@@ -89,14 +89,15 @@ def is_current(document: Document, file_hash: str) -> bool:
     return document.state in IngestState.busy() and document.file_hash == file_hash
 
 
-def locked(classroom: Classroom, filename: str) -> Document | None:
-    """The class's document of this name; two uploads of one name wait for each other."""
+def locked(classroom: Classroom, filenames: Collection[str]) -> dict[str, Document]:
+    """The class's documents of these names, as far as there are any, by name.
+
+    Two uploads of one name wait for each other.
+    """
     # The class's row stands for documents that do not exist yet.
     Classroom.objects.select_for_update(no_key=True).get(pk=classroom.pk)
-    found: Document | None = (
-        Document.objects.select_for_update().filter(classroom=classroom, filename=filename).first()
-    )
-    return found
+    found = Document.objects.select_for_update().filter(classroom=classroom, filename__in=filenames)
+    return {document.filename: document for document in found.order_by("pk")}
 
 
 @contextmanager
@@ -190,11 +191,29 @@ def _chunk_rows(digests: Sequence[tuple[Document, Digest]]) -> Iterator[tuple[An
             )
 
 
-def log(actor: User | None, action: str, document: Document, **metadata: Any) -> None:
-    activity_record(
+def log(actor: User | None, action: str, documents: Sequence[Document], **metadata: Any) -> None:
+    """Record what was done to each of these documents."""
+    activities_record(
         actor=actor,
         action=action,
-        resource_type=document.document_type,
-        resource_id=document.pk,
-        metadata={"filename": document.filename, **metadata},
+        resources=[
+            (document.document_type, document.pk, {"filename": document.filename, **metadata})
+            for document in documents
+        ],
+    )
+
+
+def log_uploads(actor: User | None, documents: Sequence[Document]) -> None:
+    """Record that these documents were uploaded."""
+    activities_record(
+        actor=actor,
+        action="document_upload",
+        resources=[
+            (
+                document.document_type,
+                document.pk,
+                {"filename": document.filename, "file_size": document.size_bytes},
+            )
+            for document in documents
+        ],
     )

@@ -1,6 +1,5 @@
 """Material in the admin."""
 
-
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
