@@ -5,7 +5,8 @@
 CORPUS_DIR has `sections/*.html` and `queries.jsonl`, as for bench/retrieval.py; its queries
 are answerable, those of `bench/unanswerable.txt` are not. Rows of measure "threshold": what
 share of the first is answered and of the second refused, for thresholds of passages alone and
-together with those of sentences. The row "extractive": the answers as they are, and how many
+together with those of sentences. The row "model is asked": how many of each a language model
+would be asked, if there is one. The row "extractive": the answers without one, and how many
 of them cite the right section, how many of their sentences are of it. The rows "followups"
 (only where the corpus has their sections): what the rule for questions that lean on the one
 before takes for such, and how often the right section is among the passages.
@@ -90,6 +91,11 @@ def all_rows(folder: Path, unanswerable: Path, followups: Path) -> Iterator[Row]
                 "answered": share(answered),
                 "refused": share(refused),
             }
+        yield {
+            "measure": "model is asked",
+            "answerable": share([each.answerable for each in right]),
+            "unanswerable": share([each.answerable for each in refusable]),
+        }
         yield extractive_row([each.cited for each in right], [each.cited for each in refusable],
                              corpus.wanted["html"])  # fmt: skip
         for leans in (True, False):

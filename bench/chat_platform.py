@@ -20,9 +20,11 @@ from retrieval.services.search import FoundPassage, SearchFilters, search_classe
 
 @dataclass(frozen=True, slots=True)
 class AskedQuestion:
-    """The passages that were found, and the files of the sentences that the answer quotes."""
+    """The passages that were found, whether chat takes the question for one that they answer,
+    and the files of the sentences that it quotes without a model."""
 
     passages: list[Near[FoundPassage]]
+    answerable: bool
     cited: list[str]
 
     def near(self, passage: float, sentence: float) -> bool:
@@ -74,7 +76,7 @@ class ChatPlatform:
         pieces = get_extractive().answer(question, query=question, turns=(), sources=sources)
         by_number = {f"[{source.number}]": source.filename for source in sources}
         cited = [by_number[piece.rpartition(" ")[2]] for piece in pieces]
-        return AskedQuestion(measured(result), cited)
+        return AskedQuestion(measured(result), bool(sources), cited)
 
     def follow(self, before: str, question: str) -> FollowUp:
         """Ask a question after another one."""

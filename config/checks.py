@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
+import Stemmer
 from django.apps.config import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
@@ -162,6 +163,20 @@ def check_chat(app_configs: Iterable[AppConfig] | None, **kwargs: Any) -> list[C
             )
         )
     return found
+
+
+@register(TAG)
+def check_search(app_configs: Iterable[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """E015: a language of search that has no stemmer."""
+    if settings.SEARCH_LANGUAGE in Stemmer.algorithms():
+        return []
+    return [
+        Error(
+            f"SEARCH_LANGUAGE is wrong: {settings.SEARCH_LANGUAGE!r}.",
+            hint=f"Set it to one of {', '.join(Stemmer.algorithms())}.",
+            id="lectern.E015",
+        )
+    ]
 
 
 def _is_origin(text: str) -> bool:

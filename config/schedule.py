@@ -34,6 +34,14 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "retrieval.tasks.purge_feedback",
         "schedule": crontab(minute="52"),
     },
+    "reconcile-vectors": {
+        "task": "retrieval.tasks.reconcile_vectors",
+        "schedule": crontab(minute="10", hour="2"),
+    },
+    "sweep-documents": {
+        "task": "retrieval.tasks.sweep_files",
+        "schedule": crontab(minute="35", hour="1"),
+    },
     "reconcile-page-views": {
         "task": "analytics.tasks.reconcile_page_views",
         "schedule": crontab(minute="7"),

@@ -1,23 +1,27 @@
 """Where a query's words stand in a passage."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from retrieval.lexical.analysis import get_analyzer
 
 Span = tuple[int, int]  # text[start:end]
 
 
-def highlights(text: str, terms: Collection[int]) -> list[Span]:
-    """The places of the words whose terms the query has, in order, neighbours joined."""
-    found: list[Span] = []
-    if not terms:
+def highlighter(terms: Collection[int]) -> Callable[[str], list[Span]]:
+    """A function that gives the places of a text's words whose terms a query has, in order,
+    neighbours joined."""
+    places = get_analyzer().finder(terms)
+
+    def highlights(text: str) -> list[Span]:
+        found: list[Span] = []
+        for start, end in places(text) if terms else ():
+            if found and text[found[-1][1] : start].isspace():
+                found[-1] = (found[-1][0], end)
+            else:
+                found.append((start, end))
         return found
-    for start, end in get_analyzer().places(text, terms):
-        if found and text[found[-1][1] : start].isspace():
-            found[-1] = (found[-1][0], end)
-        else:
-            found.append((start, end))
-    return found
+
+    return highlights
 
 
 def marked(text: str, spans: Collection[Span]) -> list[tuple[str, bool]]:

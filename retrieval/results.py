@@ -6,7 +6,7 @@ from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
 from retrieval.duplicates import fold
-from retrieval.highlights import Span, highlights
+from retrieval.highlights import Span, highlighter
 from retrieval.hybrid import Candidate, Candidates
 from retrieval.stores.base import Vector
 
@@ -94,13 +94,14 @@ def make_hits(
         folded = fold(living, terms_of, limit)
         if len(folded) == limit:
             break
+    highlights = highlighter(found.terms)
     return [
         SearchHit(
             rank=rank,
             score=candidate.score,
             passage=passages[candidate.id][0],
             explanation=_explain(candidate, found.terms),
-            highlights=highlights(passages[candidate.id][0].text, found.terms),
+            highlights=highlights(passages[candidate.id][0].text),
             duplicates=[passages[other.id][0] for other in same],
         )
         for rank, (candidate, same) in enumerate(folded, start=1)

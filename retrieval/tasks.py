@@ -3,12 +3,15 @@
 from uuid import UUID
 
 from celery import shared_task
+from django.utils import timezone
 
 from retrieval.services import (
     document_ingest,
     documents_requeue,
     feedback_purge,
+    files_sweep,
     removals_run,
+    vectors_reconcile,
     web_host_work,
     web_pages_recheck,
     web_pages_requeue,
@@ -31,6 +34,19 @@ def requeue_documents() -> int:
 def remove_vectors() -> int:
     """Remove the vectors of what has been deleted; how many documents and pages."""
     return removals_run()
+
+
+@shared_task
+def reconcile_vectors() -> dict[str, int]:
+    """Put the vector stores in order with the ledger; how many documents and pages were not."""
+    reports = (vectors_reconcile(name, fix=True) for name in ("documents", "web_content"))
+    return {report.collection: report.mended for report in reports}
+
+
+@shared_task
+def sweep_files() -> int:
+    """Remove files that no document names; how many."""
+    return files_sweep(now=timezone.now())
 
 
 @shared_task

@@ -30,7 +30,7 @@ from meetings import services as lessons
 from meetings.tests.factories import VTT, MeetingFactory, RecordingFactory, transcript
 from progress.models import MasteryEvidence, Progress, QuestionTopic
 from progress.tests.factories import TopicFactory
-from retrieval.models import IngestState
+from retrieval.models import IngestState, VectorRemoval
 from retrieval.tests.factories import (
     TEXT,
     AnswerFeedbackFactory,
@@ -122,6 +122,7 @@ def make_scene() -> Scene:
         "nothing": uuid4(),
         "roster_import": _roster(school),
         "document": DocumentFactory(classroom=classroom, state=IngestState.FAILED).pk,
+        "removal": VectorRemoval.objects.create(collection="documents", owner=str(uuid4())).pk,
         "queued_document": DocumentFactory(classroom=classroom).pk,
         "done": done.pk,
         "draft": draft.pk,

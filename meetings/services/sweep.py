@@ -2,9 +2,7 @@
 
 from datetime import datetime
 
-from django.core.files.storage import default_storage
-
-from config import limits
+from config.storage_sweep import sweep_files
 from meetings.models import PRIVATE_SCHEME, Meeting, Recording
 from meetings.services.recordings import FOLDER
 from meetings.stores.base import transcript_store
@@ -32,13 +30,7 @@ def _sweep_transcripts() -> int:
 
 
 def _sweep_files(now: datetime) -> int:
-    if not default_storage.exists(FOLDER):
-        return 0
-    swept = 0
-    for filename in default_storage.listdir(FOLDER)[1]:
-        name = f"{FOLDER}/{filename}"
-        old = default_storage.get_modified_time(name) < now - limits.ORPHAN_FILE_AGE
-        if old and not Recording.objects.filter(file_url=f"{PRIVATE_SCHEME}{name}").exists():
-            default_storage.delete(name)
-            swept += 1
-    return swept
+    def is_named(name: str) -> bool:
+        return Recording.objects.filter(file_url=f"{PRIVATE_SCHEME}{name}").exists()
+
+    return sweep_files(FOLDER, is_named, now=now)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from retrieval.chat.base import Source
 from retrieval.chat.prompt import NOT_IN_MATERIAL
-from retrieval.chat.texts import visible
+from retrieval.chat.texts import plain, visible
 
 LINK_REMOVED = "(link removed)"
 
@@ -21,8 +21,6 @@ _ADDRESS = re.compile(
 )
 # Behind an address stands what ends a sentence or closes a bracket, and is no part of it.
 _BEHIND = ".,;:!?)]}\"'’”»*_`"
-# Before these a space is put, and they are neither a tag nor a link nor a picture any more.
-_MARKUP = re.compile(r"(?<=<)(?=[a-z/!?])|(?<=\])(?=\(|\[(?!\d))|(?<=!)(?=\[)", re.IGNORECASE)
 _CITATIONS = re.compile(r"[ \t]*\[\^?\d+(?:\s*,\s*\^?\d+)*\]")
 _OPEN_CITATION = re.compile(r"\s*\[[\^\d,\s]*$")
 # Behind these a word has ended, also where no space is put between them.
@@ -68,7 +66,7 @@ class AnswerFilter:
         if NOT_IN_MATERIAL in text:
             self.refused = True
             text = text.replace(NOT_IN_MATERIAL, "")
-        text = _MARKUP.sub(" ", _ADDRESS.sub(self._address, text))
+        text = plain(_ADDRESS.sub(self._address, text))
         parts = text.split("`")
         for place, part in enumerate(parts):
             if not self._in_code:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from config import limits
 from retrieval.chat.base import Answerer, Sentence, Source, Turn
 from retrieval.chat.nearness import SENTENCE_THRESHOLD
+from retrieval.chat.texts import plain, visible
 
 # A number in brackets in the material is an index or a note of its own, and no citation.
 _LOOKS_CITED = re.compile(r"\[(?=\d+(?:\s*,\s*\d+)*\])")
@@ -20,7 +21,7 @@ class ExtractiveAnswerer(Answerer):
         # Measured: the first passages' sentences are more often of the right section.
         chosen = _best(sources[: limits.CHAT_QUOTED]) or _best(sources)
         for place, (source, sentence) in enumerate(chosen):
-            quoted = _LOOKS_CITED.sub("[ ", sentence.text)
+            quoted = _LOOKS_CITED.sub("[ ", plain(visible(sentence.text)))
             yield f"{' ' if place else ''}{quoted} [{source.number}]"
 
 

@@ -14,6 +14,8 @@ _MARKS = re.compile(
     r"|<(?=/?(?:s|bos|eos|pad|unk|start_of_turn|end_of_turn|think)>)",
     re.IGNORECASE,
 )
+# Before these a space is put, and they are neither a tag nor a link nor a picture any more.
+_MARKUP = re.compile(r"(?<=<)(?=[a-z/!?])|(?<=\])(?=\(|\[(?!\d))|(?<=!)(?=\[)", re.IGNORECASE)
 
 
 def visible(text: str) -> str:
@@ -24,3 +26,11 @@ def visible(text: str) -> str:
 def inert(text: str) -> str:
     """The text as data for a model: nothing invisible, no mark of a conversation."""
     return _MARKS.sub(lambda found: f"{found.group()} ", visible(text))
+
+
+def plain(text: str) -> str:
+    """The text with nothing in it that a client could take for markup.
+
+    Of a picture's address it could tell somebody else's server what the text is about.
+    """
+    return _MARKUP.sub(" ", text)

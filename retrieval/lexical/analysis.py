@@ -11,7 +11,7 @@ one pair shares one.
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
 from zlib import crc32
 
@@ -65,15 +65,22 @@ class Analyzer:
         telling = {term: word for term, word in found.items() if word.lower() not in _EMPTY}
         return telling or found
 
-    def places(self, text: str, terms: Collection[int]) -> Iterator[tuple[int, int]]:
-        """Start and end of each word of the text that has one of these terms."""
+    def finder(self, terms: Collection[int]) -> Callable[[str], Iterator[tuple[int, int]]]:
+        """A function that gives start and end of each word of a text that has one of `terms`.
+
+        It remembers the words that it has seen: passages that answer one query share most.
+        """
         known: dict[str, bool] = {}
-        for match in _WORD.finditer(text):
-            word = match.group()
-            if word not in known:
-                known[word] = any(term in terms for term in self._terms(word))
-            if known[word]:
-                yield match.span()
+
+        def places(text: str) -> Iterator[tuple[int, int]]:
+            for match in _WORD.finditer(text):
+                word = match.group()
+                if word not in known:
+                    known[word] = any(term in terms for term in self._terms(word))
+                if known[word]:
+                    yield match.span()
+
+        return places
 
     def _terms_of_word(self, word: str) -> tuple[int, ...]:
         folded = word.casefold()

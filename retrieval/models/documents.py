@@ -15,9 +15,12 @@ from retrieval.models.chunks import LexicalChunk
 from retrieval.models.states import IngestState
 
 
+DOCUMENTS_FOLDER = "documents"  # of private storage
+
+
 def document_path(document: "Document", filename: str) -> str:
     """Where a file lies in private storage: under a name that says nothing."""
-    return f"documents/{uuid.uuid4().hex}"
+    return f"{DOCUMENTS_FOLDER}/{uuid.uuid4().hex}"
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):

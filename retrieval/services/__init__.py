@@ -33,6 +33,7 @@ from retrieval.services.rehearsal import Outcome, Rehearsal, documents_rehearse_
 from retrieval.services.removals import removal_retry, removals_run
 from retrieval.services.search import SearchFilters, search_documents
 from retrieval.services.search_as import search_documents_as
+from retrieval.services.sweep import files_sweep
 from retrieval.services.web import (
     WebOutcome,
     WebResult,
@@ -79,6 +80,10 @@ __all__ = [
     "documents_rehearse_files",
     "documents_requeue",
     "documents_upload_archive",
+    "feedback_purge",
+    "feedback_set",
+    "files_sweep",
+    "labelled_queries",
     "removal_retry",
     "removals_run",
     "search_documents",

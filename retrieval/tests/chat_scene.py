@@ -26,10 +26,10 @@ def add_document(classroom: Classroom, text: str, name: str = "notes.md") -> Doc
     return services.document_upload(actor=actor, classroom=classroom, file=file).document
 
 
-def start(text: str = NOTES) -> ChatSession:
+def start(text: str = NOTES, name: str = "notes.md") -> ChatSession:
     """A student's conversation in a class with this document."""
     classroom = ClassroomFactory()
-    add_document(classroom, text)
+    add_document(classroom, text, name)
     student = MemberFactory(classroom=classroom).user
     return services.chat_session_start(user=student, classroom=classroom)
 

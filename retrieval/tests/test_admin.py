@@ -40,7 +40,9 @@ def test_a_teacher_uploads_looks_and_searches() -> None:
     assert "Plants make sugar" in page.content.decode()
     assert "notes.md" in web.get(reverse(LIST)).content.decode()
     found = web.get(reverse("admin:retrieval_document_search_page"), {"q": "sugar from light"})
-    assert "Plants make sugar" in found.content.decode()
+    shown = found.content.decode()
+    assert "Plants make <mark>sugar from light</mark>" in shown
+    assert "cosine similarity" in shown
     opened = web.get(reverse("admin:retrieval_document_open_file", args=[document.pk]))
     assert opened.status_code == 302
     assert b"".join(web.get(opened["Location"]).streaming_content) == NOTES  # type: ignore[attr-defined]

@@ -1,6 +1,8 @@
 """Material, search and chat through the API."""
 
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -155,3 +157,69 @@ def test_lists_cost_the_same_for_any_number_of_rows(path: str) -> None:
         DocumentFactory(classroom=classroom)
         api.post("/api/v1/chat/sessions", {"classroom": str(classroom.pk)})
     assert queries() == few <= 4
+
+
+# --- Archives ---
+
+
+def post_archive(user: User, classroom: Classroom, files: dict[str, bytes], **more: Any) -> Any:
+    packed = BytesIO()
+    with ZipFile(packed, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    file = SimpleUploadedFile("course.zip", packed.getvalue())
+    body = {"classroom": str(classroom.pk), "file": file}
+    return client(user).post("/api/v1/documents/archive", body, format="multipart", **more)
+
+
+def test_an_archive_is_a_document_for_each_of_its_files() -> None:
+    classroom = ClassroomFactory()
+    files = {"week1/notes.md": NOTES, "b.txt": b"Leaves are green.", "c.exe": b"MZ", "d.md": b""}
+    answer = post_archive(classroom.teacher, classroom, files)
+    assert answer.status_code == 202, answer.content
+    body = answer.json()
+    assert [document["filename"] for document in body["documents"]] == ["week1/notes.md", "b.txt"]
+    assert body["unchanged"] == []
+    assert [(item["filename"], item["code"]) for item in body["refused"]] == [
+        ("c.exe", "unsupported_type"),
+        ("d.md", "empty"),
+    ]
+    url = body["documents"][0]["download_url"]
+    assert b"".join(client(classroom.teacher).get(url).streaming_content) == NOTES
+    again = post_archive(classroom.teacher, classroom, files)
+    assert again.status_code == 200
+    assert again.json()["documents"] == []
+    assert len(again.json()["unchanged"]) == 2
+    assert Document.objects.count() == 2
+
+
+def test_an_archive_that_is_none_is_a_problem() -> None:
+    classroom = ClassroomFactory()
+    for name, content, code in (
+        ("a.zip", b"PK", "corrupt"),
+        ("a.zip", b"", "empty"),
+        ("a.rar", b"Rar!", "unsupported_type"),
+    ):
+        answer = client(classroom.teacher).post(
+            "/api/v1/documents/archive",
+            {"classroom": str(classroom.pk), "file": SimpleUploadedFile(name, content)},
+            format="multipart",
+        )
+        assert (answer.status_code, answer.json()["code"]) == (400, code)
+    stranger = post_archive(TeacherFactory(), classroom, {"a.md": NOTES})
+    assert stranger.json()["errors"][0]["field"] == "classroom"
+
+
+def test_an_archive_that_is_sent_twice_with_one_key_is_done_once() -> None:
+    classroom = ClassroomFactory()
+    member = MemberFactory(classroom=classroom, role="assistant")
+    key = {"headers": {"Idempotency-Key": "one"}}
+    first = post_archive(member.user, classroom, {"a.md": NOTES}, **key)
+    again = post_archive(member.user, classroom, {"a.md": NOTES}, **key)
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert again.json() == first.json()
+    assert again["Idempotency-Replayed"] == "true"
+    assert post_archive(member.user, classroom, {"b.md": NOTES}, **key).status_code == 422
+    member.delete()  # and with the right to see it goes the answer
+    gone = post_archive(member.user, classroom, {"a.md": NOTES}, **key)
+    assert gone.status_code == 404

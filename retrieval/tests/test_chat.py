@@ -88,7 +88,7 @@ def test_the_history_has_no_text_of_the_material(session: ChatSession) -> None:
         "number", "passage_id", "document_id", "version", "chunk_index", "score",
     }  # fmt: skip
     shown = services.chat_history(user=session.user, session=session)[-1]
-    assert shown.citations[0].text.startswith("Photosynthesis is how plants")
+    assert "Photosynthesis is how plants" in shown.citations[0].text
 
 
 @pytest.mark.parametrize("change", ["delete", "replace"])

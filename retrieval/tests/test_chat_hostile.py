@@ -5,6 +5,7 @@ import re
 import pytest
 
 from retrieval import services
+from retrieval.chat.texts import visible
 from retrieval.services.chat import NOT_IN_MATERIAL, ChatMessage
 from retrieval.tests.chat_scene import QUESTION, add_document, start, stream, streamed_text
 from retrieval.tests.chat_server import ModelServer, model_server, says
@@ -24,17 +25,24 @@ HOSTILE = {
 
 
 def answer_of(text: str, model: ModelServer | None = None) -> ChatMessage:
-    session = start(PREFACE + text + "\n")
+    session = start(PREFACE + text + "\n", "notes.txt")
     return services.chat_ask(user=session.user, session=session, question=QUESTION)
+
+
+def squeezed(text: str) -> str:
+    """The text without space: what breaks markup puts some in."""
+    return "".join(text.split())
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_without_a_model_a_document_is_quoted_and_nothing_else(kind: str) -> None:
     answer = answer_of(HOSTILE[kind])
     assert answer.answered
-    material = " ".join((PREFACE + HOSTILE[kind]).split())
+    material = squeezed(visible(PREFACE + HOSTILE[kind]))
     for sentence in re.split(r" \[\d\] ?", answer.content):
-        assert sentence.replace("[ ", "[") in material
+        assert squeezed(sentence) in material
+    for markup in ("![", "]("):
+        assert markup not in answer.content
     assert set(re.findall(r"\[(\d+)\]", answer.content)) == {"1"}
 
 

@@ -62,7 +62,7 @@ def history(session: ChatSession) -> list[ChatMessage]:
 def test_a_model_answers_from_the_passages(session: ChatSession, model: ModelServer) -> None:
     model.behaviour = GOOD
     events = stream(session)
-    assert [name for name, _ in events][0] == "citations"
+    assert events[0][0] == "citations"
     assert events[0][1]["citations"][0]["filename"] == "notes.md"
     assert streamed_text(events) == GOOD_TEXT
     name, message = events[-1]

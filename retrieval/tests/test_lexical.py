@@ -52,11 +52,11 @@ def test_letters_without_spaces_are_pairs() -> None:
 
 def test_words_are_where_they_are_said_to_be() -> None:
     text = "Straße, cells & the CELL's “walls” — 細胞 x_1"
-    places = ENGLISH.places(text, ENGLISH.query_terms(text))
+    places = ENGLISH.finder(ENGLISH.query_terms(text))(text)
     assert [text[start:end] for start, end in places] == [
         *("Straße", "cells", "CELL's", "walls", "細胞", "x", "1"),
     ]
-    assert list(ENGLISH.places(text, {})) == list(ENGLISH.places("", {1})) == []
+    assert list(ENGLISH.finder({})(text)) == list(ENGLISH.finder({1})("")) == []
 
 
 def test_a_query_loses_its_empty_words_but_never_all() -> None:

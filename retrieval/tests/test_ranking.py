@@ -4,7 +4,7 @@ import pytest
 
 from retrieval.duplicates import fold
 from retrieval.fusion import K, fuse
-from retrieval.highlights import highlights, marked
+from retrieval.highlights import highlighter, marked
 from retrieval.lexical.analysis import get_analyzer
 
 
@@ -43,12 +43,12 @@ def test_what_says_the_same_is_folded() -> None:
 def test_words_of_the_query_are_marked() -> None:
     text = "A cell divides. <b>Cells</b> live & cell  division ends."
     terms = get_analyzer().query_terms("how cells divide")
-    spans = highlights(text, terms)
+    spans = highlighter(terms)(text)
     assert [text[start:end] for start, end in spans] == [
         *("cell divides", "Cells", "cell"),
     ]
     pieces = marked(text, spans)
     assert "".join(piece for piece, _ in pieces) == text
     assert [piece for piece, mark in pieces if mark] == ["cell divides", "Cells", "cell"]
-    assert highlights(text, {}) == []
+    assert highlighter({})(text) == []
     assert marked("", []) == []

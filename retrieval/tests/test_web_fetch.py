@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
-from config import limits
+from config import environment, limits
 from retrieval.tests.web_server import LOOPBACK, Answer, WebServer, web_server
 from retrieval.web.addresses import is_allowed
 from retrieval.web.errors import FetchFailed, HttpStatus, Refused, Unreachable
-from retrieval.web.fetch import SafeFetcher, user_agent
+from retrieval.web.fetch import SafeFetcher, default_fetcher, user_agent
 
 PAGE = "<html><title>Tides</title><p>The moon.</p></html>"
 
@@ -60,7 +61,8 @@ def test_a_page_and_what_its_server_says_of_it(server: WebServer) -> None:
     "http://10.0.0.1/", "http://192.168.1.1:8080/", "http://0.0.0.0/", "http://100.64.0.1/",
     "http://[64:ff9b::7f00:1]/", "http://[2002:7f00:1::]/", "http://[fd00::1]/", "http://[fe80::1]/",
     "http://224.0.0.1/", "http://[ff02::1]/", "http://255.255.255.255/", "http://[::]/",
-    "http://[2001:0:7f00:1::]/", "http://[::127.0.0.1]/",
+    "http://[2001:0:7f00:1::]/", "http://[::127.0.0.1]/", "http://１２７.0.0.1/",
+    "http://127。0。0。1/", "http://①②⑦.0.0.1/", "http://LOCALHOST/", "http://127.0.0.1./",
 ])  # fmt: skip
 def test_no_private_network_is_ever_asked(url: str) -> None:
     assert failing(SafeFetcher(), url).code == "private_address"
@@ -70,7 +72,8 @@ def test_no_private_network_is_ever_asked(url: str) -> None:
     "http://2130706433/", "http://0x7f000001/", "http://0177.0.0.1/", "http://127.1/",
     "http://user@example.org/", "http://user:secret@example.org/", "ftp://example.org/",
     "file:///etc/passwd", "gopher://example.org/", "data:text/html,x", "http:///", "//example.org",
-    "http://exa mple.org/", "http://example.org\\@127.0.0.1/", "http://[fe80::1%25eth0]/",
+    "http://exa mple.org/", "http://a..b/", "http://.example.org/", "http://-.[::1]/",
+    "http://example.org\\@127.0.0.1/", "http://[fe80::1%25eth0]/",
     "http://example.org:0/", "http://example.org:99999/", "http://example.org\n.test/",
 ])  # fmt: skip
 def test_addresses_that_are_none_of_a_page(url: str) -> None:
@@ -130,6 +133,34 @@ def test_a_host_that_is_not_known_and_one_that_does_not_answer(server: WebServer
     closed = SafeFetcher(networks=LOOPBACK, ports={1})
     error = failing(closed, "http://127.0.0.1:1/")
     assert (type(error), error.code) == (Unreachable, "unreachable")
+
+
+def test_redirects_share_one_time(server: WebServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "WEB_SECONDS", 0.5)
+
+    def slow(handler: Any) -> None:
+        time.sleep(0.3)
+        handler.wfile.write(b"HTTP/1.1 302 Found\r\nLocation: /slow\r\n\r\n")
+
+    server.answers["/slow"] = Answer(send=slow)
+    assert failing(server.fetcher(), server.url("/slow")).code == "timeout"
+    assert len(server.asked) == 2
+
+
+def test_networks_of_the_school_are_named_by_the_environment(
+    server: WebServer, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert settings.WEB_ALLOWED_NETWORKS == ()
+    monkeypatch.setenv("X", "10.20.0.0/16, fd00::/8")
+    networks = environment.networks("X")
+    assert networks == (ip_network("10.20.0.0/16"), ip_network("fd00::/8"))
+    settings.WEB_ALLOWED_NETWORKS = LOOPBACK
+    error = failing(default_fetcher(), "http://127.0.0.1:8443/")
+    assert (type(error), error.code) == (Unreachable, "unreachable")
+    for wrong in ("10.20.0.1/16", "x", "10.0.0.0/33"):
+        monkeypatch.setenv("X", wrong)
+        with pytest.raises(ImproperlyConfigured):
+            environment.networks("X")
 
 
 def test_a_resolver_that_hangs_is_left(server: WebServer, monkeypatch: pytest.MonkeyPatch) -> None:

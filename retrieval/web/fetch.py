@@ -4,6 +4,7 @@ What an address leads to is decided here and nowhere else: the scheme, the port,
 address that is connected to, each redirect, the time, the size and the type.
 """
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from ssl import SSLCertVerificationError, SSLContext, SSLError
@@ -17,7 +18,7 @@ from config import limits
 from config.errors import InvalidInput
 from retrieval.web.addresses import Network
 from retrieval.web.body import ENCODINGS, read_body, too_large
-from retrieval.web.errors import FetchFailed, HttpStatus, Refused, Unreachable
+from retrieval.web.errors import HttpStatus, Refused, Unreachable
 from retrieval.web.network import Deadline, GuardedBackend, Resolver, resolve
 from retrieval.web.urls import request_url
 
@@ -90,11 +91,14 @@ class SafeFetcher:
         conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         headers = _headers()
         headers |= {name: value for name, value in conditions.items() if value}
+        left = float(limits.WEB_SECONDS)  # without what `before` waits for
         for _ in range(1 + limits.WEB_REDIRECTS):
             url = self._checked(url)
             if before is not None:
                 before(url)
-            answer = self._ask(url, headers, types, max_bytes, cut)
+            started = time.monotonic()
+            answer = self._ask(url, headers, Deadline(left), types, max_bytes, cut)
+            left -= time.monotonic() - started
             if isinstance(answer, Fetched):
                 return answer
             url = _target(url, answer)
@@ -115,12 +119,12 @@ class SafeFetcher:
         self,
         url: str,
         headers: Headers,
+        deadline: Deadline,
         types: Iterable[str] | None,
         max_bytes: int,
         cut: bool,
     ) -> Fetched | str:
         """An answer, or the address that it leads to."""
-        deadline = Deadline(limits.WEB_SECONDS)
         backend = GuardedBackend(
             deadline=deadline, networks=self._networks, resolver=self._resolver
         )
@@ -219,7 +223,10 @@ def _header(got: httpcore.Response, name: str) -> str:
     wanted = name.encode()
     for key, value in got.headers:
         if key.lower() == wanted:
-            return value.decode("latin-1")
+            try:
+                return value.decode()
+            except UnicodeDecodeError:
+                return value.decode("latin-1")
     return ""
 
 
@@ -235,6 +242,3 @@ def _charset(parameters: str) -> str:
         if name.strip().lower() == "charset":
             return value.strip().strip("\"'")[:40]
     return ""
-
-
-__all__ = ["PAGE_TYPES", "FetchFailed", "Fetched", "SafeFetcher", "default_fetcher", "user_agent"]

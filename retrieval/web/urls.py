@@ -67,8 +67,8 @@ def origin_of(url: str) -> str:
 def _parts(url: str) -> tuple[str, str, str, str]:
     url = url.strip()
     try:
-        # A part of what reads addresses drops these signs, another one does not.
-        if not url.isprintable() or " " in url or "\\" in url:
+        # What reads addresses is not of one mind about these signs.
+        if not url.isprintable() or "\\" in url:
             raise ValueError
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
@@ -92,10 +92,10 @@ def _joined(scheme: str, netloc: str, path: str, query: str) -> str:
 def _host(host: str, parts: SplitResult) -> str:
     """In ASCII. An IPv4 address in any other form than four decimal numbers is refused."""
     if ":" in host:
-        if "[" not in parts.netloc or "%" in host:
+        if not parts.netloc.startswith("[") or "%" in host:
             raise AddressValueError
         return f"[{IPv6Address(host)}]"
-    name = host.rstrip(".") if host.count(".") > 1 or not host.startswith(".") else host
+    name = host.rstrip(".")
     if not name.isascii():
         name = idna.encode(name, uts46=True).decode()
     name = name.lower()

@@ -67,7 +67,8 @@ class Command(BaseCommand):
                 topic=options["topic"],
                 on_progress=progress,
             )
-        result = WebResult(page, WebOutcome.INGESTED)
+        is_new = page.duplicate_of_id is None
+        result = WebResult(page, WebOutcome.INGESTED if is_new else WebOutcome.DUPLICATE)
         self._say(result, options)
         return result
 

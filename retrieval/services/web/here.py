@@ -9,12 +9,20 @@ from django.db import transaction
 from accounts.models import User
 from accounts.policies import require
 from config import limits
-from retrieval.models import IngestState, WebPage
+from config.errors import Conflict
+from retrieval.models import IngestState, WebPage, WebPageKind
 from retrieval.parsing.errors import ParseError
 from retrieval.parsing.registry import check_file
 from retrieval.pipeline import Progress, domain_error, embed_file, read_file
 from retrieval.services.web.ingestion import web_page_ingest
-from retrieval.services.web.ledger import Version, clean_topic, log, publish
+from retrieval.services.web.ledger import (
+    Version,
+    clean_topic,
+    log,
+    original_of,
+    publish,
+    record_duplicate,
+)
 from retrieval.services.web.pages import rows_add, web_pages_add, web_sitemap_add
 from retrieval.services.web.reading import Tools, WebOutcome, reading_tools
 from retrieval.web.polite import PoliteFetcher
@@ -99,8 +107,13 @@ def web_page_save(
     with transaction.atomic():
         new, there = rows_add([url], topic=topic, added_by=actor)
         (page,) = (*new, *there)
+        if page.kind != WebPageKind.PAGE:
+            raise Conflict(f"{url} is there as a sitemap.", code="is_sitemap")
         page.topic_given = bool(topic)
-        publish(page, version, digest)
+        if (original := original_of(page, version)) is not None:
+            record_duplicate(page, version, original)
+        else:
+            publish(page, version, digest)
         log(actor, "web_page_save", page, passages=page.chunks)
     return page
 

@@ -96,6 +96,21 @@ def publish(page: WebPage, version: Version, digest: Digest) -> None:
     web_vectors().replace(page.source_url, _points(page, digest))
 
 
+def original_of(page: WebPage, version: Version) -> WebPage | None:
+    """Another page in the search with the same title and text.
+
+    Nobody else brings one of them until the caller's transaction ends.
+    """
+    hold_owner("web text", version.content_hash)
+    found: WebPage | None = (
+        WebPage.objects.filter(content_hash=version.content_hash, chunks__gt=0)
+        .exclude(pk=page.pk)
+        .order_by("created_at", "pk")
+        .first()
+    )
+    return found
+
+
 def record_duplicate(page: WebPage, version: Version, original: WebPage) -> None:
     """The page says what another one says: it is not in the search a second time."""
     withdraw(page)

@@ -20,7 +20,14 @@ from retrieval.models import IngestState, WebPage, WebPageKind
 from retrieval.parsing.sandbox import ParserProcess
 from retrieval.pipeline import Progress, ReadFile, embed_file, parser_process, pipeline_version
 from retrieval.services.removals import hold_owner
-from retrieval.services.web.ledger import COLLECTION, Version, publish, record_duplicate, withdraw
+from retrieval.services.web.ledger import (
+    COLLECTION,
+    Version,
+    original_of,
+    publish,
+    record_duplicate,
+    withdraw,
+)
 from retrieval.services.web.sitemaps import sitemap_read
 from retrieval.stores.base import web_vectors
 from retrieval.web.errors import FetchFailed, HostBusy, HttpStatus
@@ -114,8 +121,7 @@ class PageReading:
         with transaction.atomic():
             current = self._locked()
             # Somebody else may have brought the same text while it was embedded.
-            hold_owner("web text", version.content_hash)
-            if (original := _original(current, version)) is not None:
+            if (original := original_of(current, version)) is not None:
                 record_duplicate(current, version, original)
                 return WebOutcome.DUPLICATE
             self._rename(current, got, read)
@@ -165,8 +171,7 @@ class PageReading:
     def _is_duplicate(self, version: Version) -> bool:
         with transaction.atomic():
             current = self._locked()
-            hold_owner("web text", version.content_hash)
-            original = _original(current, version)
+            original = original_of(current, version)
             if original is not None:
                 record_duplicate(current, version, original)
         return original is not None
@@ -212,14 +217,3 @@ def _is_made_now(page: WebPage) -> bool:
     """Whether the same text would give the passages that are there."""
     there = page.chunks > 0 or page.duplicate_of_id is not None
     return there and page.pipeline == pipeline_version()
-
-
-def _original(page: WebPage, version: Version) -> WebPage | None:
-    """Another page in the search with the same title and text."""
-    found: WebPage | None = (
-        WebPage.objects.filter(content_hash=version.content_hash, chunks__gt=0)
-        .exclude(pk=page.pk)
-        .order_by("created_at", "pk")
-        .first()
-    )
-    return found
