@@ -20,6 +20,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 # Started as a file, Python looks for modules in this very folder, whose names are others'.
@@ -96,23 +97,24 @@ def all_rows(folder: Path, unanswerable: Path, followups: Path) -> Iterator[Row]
             "answerable": share([each.answerable for each in right]),
             "unanswerable": share([each.answerable for each in refusable]),
         }
-        yield extractive_row([each.cited for each in right], [each.cited for each in refusable],
-                             corpus.wanted["html"])  # fmt: skip
+        yield extractive_row(right, refusable, corpus.wanted["html"])
         for leans in (True, False):
             yield from followup_rows(platform, [row for row in asked if row["leans"] is leans],
                                      titles)  # fmt: skip
 
 
-def extractive_row(right: list[list[str]], wrong: list[list[str]], wanted: list[str]) -> Row:
-    """`right` and `wrong` have for each question the sections of the quoted sentences."""
-    answered = [(cited, section) for cited, section in zip(right, wanted, strict=True) if cited]
+def extractive_row(right: list[Any], wrong: list[Any], wanted: list[str]) -> Row:
+    """Of the questions that have an answer, each with its section, and of those that have none."""
+    pairs = [(each.cited, section) for each, section in zip(right, wanted, strict=True)]
+    answered = [(cited, section) for cited, section in pairs if cited]
     quoted = [name == section for cited, section in answered for name in cited]
     return {
         "measure": "extractive",
-        "answered": share([bool(cited) for cited in right]),
-        "refused": share([not cited for cited in wrong]),
+        "answered": share([bool(each.cited) for each in right]),
+        "refused": share([not each.cited for each in wrong]),
         "right_section_cited": share([section in cited for cited, section in answered]),
         "sentences_of_right_section": share(quoted),
+        "p50_ms": round(1000 * median(each.seconds for each in right), 1),
     }
 
 

@@ -1,5 +1,6 @@
 """Chat's own way from a question to an answer, in a class with a textbook's sections."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from config.errors import DomainError
 from retrieval.chat import get_extractive
 from retrieval.chat.base import Source
 from retrieval.chat.followups import joined, leans
-from retrieval.chat.nearness import Near, measured, near_hits
+from retrieval.chat.nearness import Near, measured, near_ones
 from retrieval.hybrid import SearchMode
 from retrieval.results import SearchResult
 from retrieval.services import documents_ingest_files
@@ -26,6 +27,7 @@ class AskedQuestion:
     passages: list[Near[FoundPassage]]
     answerable: bool
     cited: list[str]
+    seconds: float
 
     def near(self, passage: float, sentence: float) -> bool:
         """Whether any passage, with a sentence if there is a threshold for it, is near enough."""
@@ -61,7 +63,8 @@ class ChatPlatform:
                 raise result
 
     def ask(self, question: str) -> AskedQuestion:
-        result = self._search(question)
+        started = time.perf_counter()
+        found = measured(self._search(question))
         sources = [
             Source(
                 number=number,
@@ -71,12 +74,12 @@ class ChatPlatform:
                 text=near.hit.passage.text,
                 sentences=near.sentences,
             )
-            for number, near in enumerate(near_hits(result), start=1)
+            for number, near in enumerate(near_ones(found), start=1)
         ]
         pieces = get_extractive().answer(question, query=question, turns=(), sources=sources)
         by_number = {f"[{source.number}]": source.filename for source in sources}
         cited = [by_number[piece.rpartition(" ")[2]] for piece in pieces]
-        return AskedQuestion(measured(result), bool(sources), cited)
+        return AskedQuestion(found, bool(sources), cited, time.perf_counter() - started)
 
     def follow(self, before: str, question: str) -> FollowUp:
         """Ask a question after another one."""

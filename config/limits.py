@@ -162,6 +162,10 @@ SEARCH_DEPTH = 50  # passages of each ranking that are fused
 SEARCH_TERMS_MAX = 32  # words of a query that count
 WEB_TOPIC_MAX = 200  # characters
 WEB_URL_MAX = 2000
+# Fewer vectors than these behind a filter are all compared; among more the graph is walked, with
+# so many candidates.
+PGVECTOR_EXACT = 10_000
+PGVECTOR_EF_SEARCH = 128
 PASSAGE_MAX_BYTES = 4 * MIB  # of any text of one passage; the chunker's have about 1 KiB
 
 # Web pages: bytes of one unpacked, of a sitemap and of a robots.txt; seconds for one request as a
@@ -176,6 +180,7 @@ WEB_READ_TIMEOUT = 20
 WEB_REDIRECTS = 5
 WEB_ADDRESSES_TRIED = 3
 WEB_VALIDATOR_MAX = 500
+WEB_PARSE_SECONDS = 60  # of one page
 # One request to a host in so many seconds, or in as many as its robots.txt asks for, up to a
 # limit. What would wait longer than WEB_WAIT_MAX is done later. One task of a worker takes so
 # many pages of a host.

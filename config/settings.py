@@ -142,7 +142,10 @@ DATABASES["default"]["OPTIONS"] = {
     "prepare_threshold": limits.POSTGRES_PREPARE_THRESHOLD,
     **_in_url,
     # pgvector's index goes on looking until it has enough rows that pass the filter.
-    "options": f"-c hnsw.iterative_scan=strict_order {_in_url.get('options', '')}".strip(),
+    "options": (
+        f"-c hnsw.iterative_scan=strict_order -c hnsw.ef_search={limits.PGVECTOR_EF_SEARCH} "
+        f"{_in_url.get('options', '')}"
+    ).strip(),
 }
 if POSTGRES_POOL:
     DATABASES["default"]["OPTIONS"]["pool"] = {

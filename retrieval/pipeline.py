@@ -167,11 +167,11 @@ class _Counter:
             self._on_progress(self._done, self._total)
 
 
-def parser_process() -> ParserProcess:
+def parser_process(*, seconds: int = limits.PARSE_SECONDS) -> ParserProcess:
     """A process that reads files within the limits; it starts at the first one."""
     return ParserProcess(
         memory_mb=limits.PARSE_MEMORY_MB,
-        seconds=limits.PARSE_SECONDS,
+        seconds=seconds,
         max_bytes=limits.DOCUMENT_MAX_BYTES,
         max_pages=limits.DOCUMENT_MAX_PAGES,
     )

@@ -32,7 +32,14 @@ from config.stores import stores
 from meetings.models import Meeting, Recording
 from meetings.stores.base import Transcript, TranscriptSegment
 from progress.models import MasteryEvidence, Progress, QuestionTopic, Topic
-from retrieval.models import AnswerFeedback, ChatSession, Document, IngestState, WebPage
+from retrieval.models import (
+    AnswerFeedback,
+    ChatSession,
+    Document,
+    IngestState,
+    VectorRemoval,
+    WebPage,
+)
 
 
 class Crowd:
@@ -193,6 +200,9 @@ class Crowd:
                 state=IngestState.READY,
             )
             for place in classes
+        )
+        VectorRemoval.objects.bulk_create(
+            VectorRemoval(collection="documents", owner=str(uuid4())) for _ in classes
         )
         WebPage.objects.bulk_create(
             WebPage(

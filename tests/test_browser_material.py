@@ -105,7 +105,7 @@ def test_from_upload_to_the_page(live_server: LiveServer, chapter: Path, theme: 
         hit = page.locator("[data-search-hit]").first
         expect(hit).to_contain_text("cells.pdf, page 3")
         expect(hit).to_contain_text("power stations")
-        expect(hit.locator("mark").first).to_contain_text("cell")
+        expect(hit.locator("mark").first).to_have_text("energy")
         hit.locator("summary").click()
         expect(hit.locator("[data-explanation]")).to_contain_text("cosine similarity")
         expect(hit.locator("[data-explanation]")).to_contain_text("BM25")
@@ -136,12 +136,12 @@ def test_progress_cancel_and_again(live_server: LiveServer, theme: str) -> None:
         screenshot(page, f"processing-{theme}")
         in_a_thread(lambda: Document.objects.update(done=120))
         expect(page.get_by_role("status")).to_contain_text("120 of 160 passages")
-
-        page.get_by_role("link", name="Cancel", exact=True).click()
+        page.get_by_role("link", name="Cancel").click()
         screenshot(page, f"cancel-dialog-{theme}")
+        page.wait_for_timeout(3000)  # the page does not load itself again under the dialog
         page.get_by_role("button", name="Stop", exact=True).click()
         expect(page.get_by_text("week 1/photosynthesis.md is cancelled.")).to_be_visible()
-        expect(page.get_by_role("link", name="Cancel", exact=True)).to_have_count(0)
+        expect(page.get_by_role("link", name="Cancel")).to_have_count(0)
         screenshot(page, f"cancelled-{theme}")
         page.get_by_role("link", name="Try again").click()
         page.get_by_role("button", name="Try again").click()

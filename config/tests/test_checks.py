@@ -34,7 +34,7 @@ from config.tests.test_commands import manage
         ("DATABASE_URL", "postgres://u:1/hunter2@127.0.0.1/x", "E001", "%2F"),
         ("REDIS_URL", "redis://:1#hunter2@127.0.0.1/0", "E002", "%23"),
         ("CASSANDRA_URL", "cassandra://127.0.0.1:99999", "E005", "no port"),
-        ("SEARCH_LANGUAGE", "klingon", "E015", "english"),
+        ("SEARCH_LANGUAGE", "klingon", "E015", "klingon"),
     ],
 )
 def test_a_wrong_url_is_a_numbered_check(

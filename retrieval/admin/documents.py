@@ -54,6 +54,7 @@ class DocumentAdmin(SearchPages, StatisticsPage, DocumentActions, UploadAdmin):
     search_fields = ("filename", "classroom__name")
     autocomplete_fields = ("classroom",)
     busy_states = IngestState.busy()
+    change_form_before_template = "retrieval/progress.html"
     change_form_after_template = "retrieval/passages.html"
     actions = ("retry_selected", "cancel_selected")
     actions_list = ("search_page", "statistics_page")

@@ -62,7 +62,7 @@ class SearchPages(ScopedModelAdmin):
 
 def _search(user: User, given: dict[str, Any]) -> SearchResult[FoundPassage]:
     classroom, person = given["classroom"], given.get("person")
-    options = {
+    options: dict[str, Any] = {
         "query": given["q"],
         "classroom_ids": [classroom.pk] if classroom else None,
         "filters": SearchFilters(document_type=given["document_type"] or None),

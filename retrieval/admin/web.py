@@ -210,5 +210,3 @@ class WebPageAdmin(UploadAdmin):
 
     def service_delete(self, actor: User, obj: WebPage) -> None:
         services.web_page_delete(actor=actor, page=obj)
-
-

@@ -77,6 +77,14 @@ class ChatHistorySerializer(Serializer):
     messages = ChatMessageSerializer(many=True)
 
 
+class StreamEventSerializer(Serializer):
+    """A server-sent event; `data` is JSON: of `citations` {"citations": [Citation]}, of `token`
+    {"text": …}, of `done` a ChatMessage, of `error` a Problem with its `message`."""
+
+    event = serializers.ChoiceField(choices=["citations", "token", "done", "error"])
+    data = serializers.CharField()  # type: ignore[assignment] # a field's name
+
+
 class FeedbackInputSerializer(Serializer):
     """Whether an answer helped; null takes it back."""
 

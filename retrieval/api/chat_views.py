@@ -30,13 +30,14 @@ from retrieval.api.chat_serializers import (
     FeedbackInputSerializer,
     FeedbackSerializer,
     QuestionSerializer,
+    StreamEventSerializer,
 )
 from retrieval.models import ChatSession
 
 _MESSAGE = r"messages/(?P<message_id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 _MESSAGE_ID = OpenApiParameter("message_id", OpenApiTypes.UUID, OpenApiParameter.PATH)
 _EVENTS = OpenApiResponse(
-    OpenApiTypes.STR,
+    StreamEventSerializer,
     description="Server-sent events. `citations`: the passages that the answer may draw on, "
     'first, as {"citations": [Citation]}; `token`: {"text": piece}; at the end `done`: the '
     "ChatMessage as it is remembered, which replaces what was streamed, or `error`: a Problem, "

@@ -51,10 +51,15 @@ def near_hits(result: SearchResult[Passage]) -> list[Near[Passage]]:
 
     None at all if there is no answer in them.
     """
-    found = [near for near in measured(result) if near.cosine >= PASSAGE_THRESHOLD]
-    best = max((one.score for near in found for one in near.sentences), default=0.0)
-    alone = max((near.cosine for near in found), default=0.0)
-    return found if best >= SENTENCE_THRESHOLD or alone >= ALONE_THRESHOLD else []
+    return near_ones(measured(result))
+
+
+def near_ones(found: Sequence[Near[Passage]]) -> list[Near[Passage]]:
+    """The same, of hits that have been measured."""
+    near = [each for each in found if each.cosine >= PASSAGE_THRESHOLD]
+    best = max((one.score for each in near for one in each.sentences), default=0.0)
+    alone = max((each.cosine for each in near), default=0.0)
+    return near if best >= SENTENCE_THRESHOLD or alone >= ALONE_THRESHOLD else []
 
 
 def measured(result: SearchResult[Passage]) -> list[Near[Passage]]:

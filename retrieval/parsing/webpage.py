@@ -18,6 +18,8 @@ from retrieval.parsing.html import parse_html
 from retrieval.parsing.topics import page_topic
 
 _NO_SEARCH_FOR_DATES = {"extensive_search": False, "original_date": True}
+# Of trafilatura's tree; anything else is part of a line.
+_BLOCKS = ("head", "p", "code", "table", "list", "item", "quote", "div")
 _LANGUAGE_MAX = 35  # characters: the longest tag of BCP 47 that is ever used
 
 
@@ -63,23 +65,36 @@ def _is_canonical(link: HtmlElement) -> bool:
 
 def _walk(element: Any, builder: BlockBuilder) -> None:
     """The blocks of trafilatura's tree; text that stands loose between them is a paragraph."""
-    builder.add(element.text or "", BlockKind.PARAGRAPH)
+    loose: list[str] = [element.text or ""]
+
+    def flush() -> None:
+        builder.add("".join(loose), BlockKind.PARAGRAPH)
+        loose.clear()
+
     for child in element:
-        if child.tag == "head":
-            builder.heading(_text(child), _level(child))
-        elif child.tag == "code":
-            builder.add("".join(child.itertext()), BlockKind.CODE)
-        elif child.tag == "table":
-            builder.add(
-                table_text([list(map(_text, row)) for row in child.iter("row")]), BlockKind.TABLE
-            )
-        elif child.tag == "list" and child.find(".//table") is None:
-            builder.add("\n".join(_items(child)), BlockKind.LIST)
-        elif child.tag in ("quote", "list", "div", "item") and len(child):
-            _walk(child, builder)
-        elif isinstance(child.tag, str):
-            builder.add(_text(child), BlockKind.PARAGRAPH)
-        builder.add(child.tail or "", BlockKind.PARAGRAPH)
+        if child.tag in _BLOCKS:
+            flush()
+            _block(child, builder)
+        else:
+            loose.append("\n" if child.tag == "lb" else _text(child))
+        loose.append(child.tail or "")
+    flush()
+
+
+def _block(element: Any, builder: BlockBuilder) -> None:
+    if element.tag == "head":
+        builder.heading(_text(element), _level(element))
+    elif element.tag == "code":
+        builder.add("".join(element.itertext()), BlockKind.CODE)
+    elif element.tag == "table":
+        rows = [list(map(_text, row)) for row in element.iter("row")]
+        builder.add(table_text(rows), BlockKind.TABLE)
+    elif element.tag == "list" and element.find(".//table") is None:
+        builder.add("\n".join(_items(element)), BlockKind.LIST)
+    elif element.tag == "p":
+        builder.add(_text(element), BlockKind.PARAGRAPH)
+    else:
+        _walk(element, builder)
 
 
 def _level(head: Any) -> int:

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from pgvector import Vector as PgVector
 from pgvector.psycopg import register_vector
 
+from config import limits
 from config.connections.postgresql import PostgresConnection, postgres_available
 from config.connections.postgresql_store import copy_in, fetch
 from config.stores import Page, SchemaObject
@@ -199,17 +200,33 @@ class PgvectorWebContent(WebVectors):
         return int(fetch("SELECT count(*) FROM web_vectors", [])[0][0])
 
 
+# With few rows behind the filter all are compared: the graph alone would give up before it has
+# found them among the others. With many the graph is walked. Which of the two it is, the same
+# statement sees; the other part is not run.
+_NEAREST = """
+    WITH size AS (
+        SELECT count(*) AS rows FROM (SELECT 1 FROM {table} WHERE {condition} LIMIT %s) AS first_ones
+    ), few AS MATERIALIZED (
+        SELECT id, embedding FROM {table} WHERE {condition} AND (SELECT rows FROM size) < %s
+    ), many AS MATERIALIZED (
+        SELECT id, embedding <=> %s::vector AS distance FROM {table}
+        WHERE {condition} AND (SELECT rows FROM size) >= %s ORDER BY distance LIMIT %s
+    )
+    SELECT id, embedding <=> %s::vector AS distance FROM few
+    UNION ALL SELECT id, distance FROM many
+    ORDER BY distance LIMIT %s
+"""
+
+
 def _nearest(
     table: str, conditions: Sequence[str], values: Sequence[Any], vector: Vector, limit: int
 ) -> list[VectorHit]:
     check_vector(vector)
-    sql = (
-        f"SELECT id, embedding <=> %s::vector AS distance FROM {table}"  # noqa: S608 - constants
-        f" WHERE {' AND '.join(conditions)} ORDER BY distance LIMIT %s"
-    )
+    sql = _NEAREST.format(table=table, condition=" AND ".join(conditions))
+    text, few = _to_text(vector), limits.PGVECTOR_EXACT
+    parameters = [*values, few, *values, few, text, *values, few, limit, text, limit]
     # Not prepared: a plan for any class would be wrong for a very small or a very large one.
-    rows = fetch(sql, [_to_text(vector), *values, limit], prepare=False)
-    return [VectorHit(id_, 1 - distance) for id_, distance in rows]
+    return [VectorHit(id_, 1 - distance) for id_, distance in fetch(sql, parameters, prepare=False)]
 
 
 def _scan(

@@ -1,8 +1,11 @@
 """An answer as a stream, through the API: its errors, its headers, and who may read it."""
 
 from collections.abc import Iterator
+from typing import Any
 
+import httpx2 as httpx
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -18,7 +21,7 @@ from retrieval.api.chat_events import stream_response
 from retrieval.models import ChatSession
 from retrieval.services.chat import NOT_IN_MATERIAL, ChatEvents, PassagesFound
 from retrieval.tests.chat_scene import NOTES, QUESTION, events_of, start, stream, streamed_text
-from retrieval.tests.chat_server import babbles, model_server, says
+from retrieval.tests.chat_server import Reply, babbles, model_server, says
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -150,6 +153,41 @@ def test_a_client_that_leaves_ends_the_stream(session: ChatSession) -> None:
         next(parts)
         response.close()
     assert services.chat_history(user=session.user, session=session)[-1].notices == ["interrupted"]
+
+
+def test_over_http_pieces_come_as_they_are_written(session: ChatSession, live_server: Any) -> None:
+    api = api_as(session.user)
+    cookies = {
+        settings.SESSION_COOKIE_NAME: api.cookies[settings.SESSION_COOKIE_NAME].value,
+        settings.CSRF_COOKIE_NAME: "x" * 32,
+    }
+    with model_server() as model:
+        model.behaviour = halves
+        with httpx.stream(
+            "POST",
+            f"{live_server.url}{url(session)}",
+            json={"question": QUESTION},
+            cookies=cookies,
+            headers={"X-CSRFToken": "x" * 32, "Accept": "text/event-stream"},
+            timeout=10,
+        ) as response:
+            assert response.status_code == 200
+            text = ""
+            for part in response.iter_text():
+                text += part
+                if "Sugar [1]" in text and not model.over.is_set():
+                    assert "is sweet" not in text
+                    model.over.set()
+    assert streamed_text(events_of(text)) == "Sugar [1] is sweet [1]."
+
+
+def halves(reply: Reply) -> None:
+    """The second half comes when the first has been read."""
+    reply.start()
+    reply.piece("Sugar [1] ")
+    assert reply.over.wait(10)
+    reply.piece("is sweet [1].")
+    reply.piece(None, "stop")
 
 
 def test_a_deleted_conversation_is_not_written_to(session: ChatSession) -> None:

@@ -4,8 +4,11 @@ import logging
 import re
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
+
+from django.db import InterfaceError, OperationalError
+from redis.exceptions import RedisError
 
 from accounts.models import User
 from config import limits
@@ -97,7 +100,8 @@ def _answer(asked: Asked, *, streamed: bool) -> ChatEvents:
     except GeneratorExit:  # nobody reads on
         if draft.text:
             draft.notices.append(INTERRUPTED)
-            _keep(asked, draft)
+            with suppress(DomainError, RedisError, OperationalError, InterfaceError):
+                _keep(asked, draft)  # there is nobody left to tell
         raise
     except AnswererFailed:
         draft.notices.append(INTERRUPTED)

@@ -59,7 +59,7 @@ class Tools:
 @contextmanager
 def reading_tools(fetcher: PoliteFetcher | None = None) -> Iterator[Tools]:
     """Tools for as long as the block runs."""
-    with parser_process() as parser:
+    with parser_process(seconds=limits.WEB_PARSE_SECONDS) as parser:
         yield Tools(fetcher or PoliteFetcher(), parser)
 
 
