@@ -52,7 +52,7 @@ class TermSerializer(Serializer):
     weight = serializers.FloatField()
 
 
-class ExplanationSerializer(Serializer):
+class HitExplanationSerializer(Serializer):
     """What made a hit's place: its rank and score by meaning (cosine similarity) and by words
     (BM25); null where it was not found so. The hit's `score` is the sum of 1 / (60 + rank)."""
 
@@ -68,7 +68,7 @@ class _HitSerializer(Serializer):
 
     rank = serializers.IntegerField()
     score = serializers.FloatField()
-    explanation = ExplanationSerializer()
+    explanation = HitExplanationSerializer()
     headings = serializers.ListField(child=serializers.CharField(), source="passage.headings")
     text = serializers.CharField(source="passage.text")
     highlights = serializers.ListField(

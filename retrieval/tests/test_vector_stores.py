@@ -119,7 +119,7 @@ def test_every_field_comes_back_as_it_was(documents: DocumentVectors) -> None:
         ),
     ]
     vectors = [unit(1), unit(0, 1), unit(-1, 2), unit(*range(1, 385))]
-    assert documents.replace(document, zip(stored, vectors, strict=True)) == 4
+    assert documents.replace(document, zip(written, vectors, strict=True)) == 4
     assert documents.passages(document) == written
     assert documents.passages(document)[1].created_at == NOW
     assert [type(getattr(written[0], f)) for f in ("id", "created_at")] == [UUID, datetime]
