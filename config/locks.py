@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from zlib import crc32
 
 from django.db import connection, transaction
 
@@ -11,9 +10,14 @@ from django.db import connection, transaction
 def exclusive(name: str) -> Iterator[None]:
     """A transaction that no other of this name runs beside (a PostgreSQL advisory lock)."""
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [crc32(name.encode())])
+        hold(name)
         yield
+
+
+def hold(name: str) -> None:
+    """Wait until no other transaction holds this name, and keep it to the one under way."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
 @contextmanager

@@ -18,7 +18,8 @@ SUITES = (
     "analytics.tests.stores.test_activity_store",
     "analytics.tests.stores.test_event_store",
     "analytics.tests.stores.test_rollup_stores",
-    "retrieval.tests.test_vector_stores",
+    "retrieval.tests.test_document_vectors",
+    "retrieval.tests.test_web_vectors",
 )
 
 

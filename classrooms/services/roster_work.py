@@ -24,6 +24,7 @@ from classrooms.services.roster import file_delete_after_commit, roster_enqueue
 from classrooms.services.roster_import import roster_import_file
 from config import limits
 from config.errors import DomainError, InvalidInput
+from config.locks import if_free
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ def roster_import_work(*, roster_import_id: UUID) -> None:
     Only one process works on an import at a time; a second one, and one for an import that has
     gone or waits for nothing, does nothing.
     """
-    with _working_on(roster_import_id) as mine:
+    with if_free(f"roster import {roster_import_id}") as mine:
         if mine:
             found = RosterImport.objects.filter(
                 pk=roster_import_id, state__in=RosterImportState.busy()
@@ -184,21 +185,3 @@ def _progress_of(roster_import: RosterImport) -> Iterator[Progress]:
         yield progress
     finally:
         second.close()
-
-
-@contextmanager
-def _working_on(roster_import_id: UUID) -> Iterator[bool]:
-    """Whether this process is the only one at this import.
-
-    The lock belongs to the database session, so it ends with the process that held it.
-    """
-    key = roster_import_id.int % 2**63
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
-        mine = bool(cursor.fetchone()[0])
-    try:
-        yield mine
-    finally:
-        if mine:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])

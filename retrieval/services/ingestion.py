@@ -5,48 +5,39 @@ transaction with it where the engine allows.
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
 from django.core.files import File
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.policies import require
 from classrooms.models import Classroom
-from classrooms.services import require_open
 from config import limits
-from config.errors import Conflict, DomainError, NotFound
+from config.errors import DomainError
+from config.locks import if_free
 from retrieval.models import Document, IngestState
-from retrieval.parsing.errors import ParseError
-from retrieval.parsing.registry import check_file
 from retrieval.pipeline import (
     Digest,
     Progress,
     digest_file,
     digest_files,
-    domain_error,
     pipeline_version,
 )
 from retrieval.services.ledger import (
     IngestResult,
     attach,
-    check_document_type,
-    clean_filename,
     enqueue,
-    hash_of,
-    is_current,
     locked,
     log_uploads,
     publish,
     queue,
     stored_files,
 )
+from retrieval.services.sifting import NewFile, file_missing, sift_files
 
 
 def documents_ingest_files(
@@ -62,28 +53,16 @@ def documents_ingest_files(
     Gives each file's name and result as it is done. A file that can't be read leaves no
     trace and stops no other. An unchanged one costs its hash. Conflict for an archived class.
     """
-    if actor is not None:
-        require(actor, "retrieval.add_document", classroom)
-    require_open(classroom)
-    check_document_type(document_type)
-    ledger = {row.filename: row for row in Document.objects.filter(classroom=classroom)}
-    new: dict[str, _NewFile] = {}
-    for path, name in files:
-        try:
-            filename = clean_filename(name)
-            if filename in new:
-                raise Conflict("Another file of this run has the same name.", code="same_name")
-            file_hash = hash_of_path(path, filename)
-        except DomainError as error:
-            yield name, error
-            continue
-        known = ledger.get(filename)
-        if known is not None and is_current(known, file_hash):
-            yield filename, IngestResult(known, unchanged=True)
+    new: list[NewFile] = []
+    for name, found in sift_files(
+        new, classroom=classroom, files=files, document_type=document_type, actor=actor
+    ):
+        if isinstance(found, DomainError):
+            yield name, found
         else:
-            new[filename] = _NewFile(path, filename, file_hash)
-    waiting = iter(new.values())
-    named = ((file.path, file.filename) for file in new.values())
+            yield name, IngestResult(found, unchanged=True)
+    waiting = iter(new)
+    named = ((file.path, file.filename) for file in new)
     for digests in digest_files(named, on_progress=on_progress):
         batch = list(zip(islice(waiting, len(digests)), digests, strict=True))
         with stored_files() as stored, transaction.atomic():
@@ -110,17 +89,8 @@ def documents_ingest_files(
                 yield file.filename, outcome
 
 
-@dataclass(frozen=True, slots=True)
-class _NewFile:
-    """A file of this machine that is not in the search yet."""
-
-    path: Path
-    filename: str
-    file_hash: str
-
-
 def _taken_in(
-    document: Document, file: _NewFile, digest: Digest | DomainError, stored: list[str]
+    document: Document, file: NewFile, digest: Digest | DomainError, stored: list[str]
 ) -> Document | DomainError:
     """The document with the file in storage, not saved yet; or why it can't be taken in."""
     if isinstance(digest, DomainError):
@@ -129,7 +99,7 @@ def _taken_in(
         with file.path.open("rb") as source:
             attach(document, File(source), file.file_hash, stored)
     except OSError as error:  # it has gone since it was read
-        return _missing(file.path, error)
+        return file_missing(file.path, error)
     return document
 
 
@@ -162,7 +132,7 @@ def document_ingest(*, document_id: UUID) -> None:
     that has gone or is ready, does nothing. What goes wrong with the file becomes the
     document's state and error, and the passages of an earlier version stay findable.
     """
-    with _working_on(document_id) as mine:
+    with if_free(f"document {document_id}") as mine:
         # A newer file may have come while one was read, and its own task found us at work.
         while mine and (document := _waiting(document_id)):
             _ingest_newest_file(document)
@@ -228,38 +198,3 @@ def _requeue_outdated() -> int:
         for document in documents:
             queue(document)
     return len(documents)
-
-
-def hash_of_path(path: Path, filename: str) -> str:
-    """The hash of a file of this machine that can be ingested by its name and its size; raises
-    the error that says why it can't be."""
-    try:
-        check_file(path, filename, max_bytes=limits.DOCUMENT_MAX_BYTES)
-        with path.open("rb") as source:
-            return hash_of(source)
-    except ParseError as error:
-        raise domain_error(error) from None
-    except OSError as error:
-        raise _missing(path, error) from None
-
-
-def _missing(path: Path, error: OSError) -> NotFound:
-    return NotFound(f"{path}: {error.strerror}", code="file_missing")
-
-
-@contextmanager
-def _working_on(document_id: UUID) -> Iterator[bool]:
-    """Whether this process is the only one at this document.
-
-    The lock belongs to the database session, so it ends with the process that held it.
-    """
-    key = document_id.int % 2**63
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
-        mine = bool(cursor.fetchone()[0])
-    try:
-        yield mine
-    finally:
-        if mine:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])

@@ -6,14 +6,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from accounts.models import User
-from accounts.policies import require
 from classrooms.models import Classroom
-from classrooms.services import require_open
-from config.errors import Conflict, DomainError
-from retrieval.models import Document
+from config.errors import DomainError
 from retrieval.pipeline import read_files
-from retrieval.services.ingestion import hash_of_path
-from retrieval.services.ledger import check_document_type, clean_filename, is_current
+from retrieval.services.sifting import NewFile, sift_files
 
 
 class Outcome(StrEnum):
@@ -46,34 +42,22 @@ def documents_rehearse_files(
 
     They are read and cut, but not embedded, and nothing is kept.
     """
-    if actor is not None:
-        require(actor, "retrieval.add_document", classroom)
-    require_open(classroom)
-    check_document_type(document_type)
-    ledger = {row.filename: row for row in Document.objects.filter(classroom=classroom)}
-    new: dict[str, Path] = {}
-    for path, name in files:
-        try:
-            filename = clean_filename(name)
-            if filename in new:
-                raise Conflict("Another file of this run has the same name.", code="same_name")
-            file_hash = hash_of_path(path, filename)
-        except DomainError as error:
-            yield name, error
-            continue
-        known = ledger.get(filename)
-        if known is not None and is_current(known, file_hash):
-            yield filename, Rehearsal(Outcome.UNCHANGED, known.pages, known.chunks, known.warnings)
+    new: list[NewFile] = []
+    for name, found in sift_files(
+        new, classroom=classroom, files=files, document_type=document_type, actor=actor
+    ):
+        if isinstance(found, DomainError):
+            yield name, found
         else:
-            new[filename] = path
-    reads = read_files((path, filename) for filename, path in new.items())
-    for filename, read in zip(new, reads, strict=True):
+            yield name, Rehearsal(Outcome.UNCHANGED, found.pages, found.chunks, found.warnings)
+    reads = read_files((file.path, file.filename) for file in new)
+    for file, read in zip(new, reads, strict=True):
         if isinstance(read, DomainError):
-            yield filename, read
+            yield file.filename, read
             continue
-        outcome = Outcome.REPLACED if filename in ledger else Outcome.NEW
+        outcome = Outcome.REPLACED if file.replaces else Outcome.NEW
         document = read.document
         yield (
-            filename,
+            file.filename,
             Rehearsal(outcome, document.page_count, len(read.chunks), document.warnings),
         )

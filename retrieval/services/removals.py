@@ -16,8 +16,8 @@ from accounts.models import User
 from accounts.policies import require
 from config import limits
 from config.celery import app
-from config.connections.postgresql_store import run
 from config.errors import StoreUnavailable
+from config.locks import hold
 from retrieval.models import Document, VectorRemoval, WebPage
 from retrieval.stores.base import document_vectors, web_vectors
 
@@ -44,7 +44,7 @@ def removal_retry(*, actor: User, removal: VectorRemoval) -> None:
 def hold_owner(collection: str, owner: str) -> None:
     """Keep an owner's vectors to this transaction: a page may be added again while those of the
     one of its address before are still to be removed."""
-    run("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{collection} {owner}"])
+    hold(f"{collection} {owner}")
 
 
 def removals_run() -> int:

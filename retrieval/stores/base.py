@@ -88,12 +88,6 @@ class DocumentVectors(Store[DocumentPoint]):
         """
 
     @abstractmethod
-    def passages(
-        self, document_id: UUID, *, start: int = 0, limit: int = 100
-    ) -> list[DocumentPassage]:
-        """The document's passages from `chunk_index` `start` on, in order."""
-
-    @abstractmethod
     def delete(self, document_ids: Sequence[UUID]) -> int:
         """Remove these documents' passages; of no document: none. How many went."""
 
@@ -112,10 +106,6 @@ class WebVectors(Store[WebPoint]):
     @abstractmethod
     def search(self, vector: Vector, *, limit: int, topic: str | None = None) -> list[VectorHit]:
         """The nearest passages, nearest first."""
-
-    @abstractmethod
-    def page(self, *, after: tuple[str, UUID] | None = None, limit: int) -> list[WebPassage]:
-        """Passages in the order of (source_url, id), after a passage's own pair."""
 
     @abstractmethod
     def delete(self, source_urls: Sequence[str]) -> int:

@@ -111,16 +111,6 @@ class PgvectorDocuments(DocumentVectors):
             values.append(list(document_ids))
         return _nearest("document_vectors", conditions, values, vector, limit)
 
-    def passages(
-        self, document_id: UUID, *, start: int = 0, limit: int = 100
-    ) -> list[DocumentPassage]:
-        rows = fetch(
-            f"SELECT {_DOCUMENT_COLUMNS} FROM document_vectors"  # noqa: S608 - constants
-            " WHERE document_id = %s AND chunk_index >= %s ORDER BY chunk_index LIMIT %s",
-            [document_id, start, limit],
-        )
-        return [DocumentPassage(*row) for row in rows]
-
     def delete(self, document_ids: Sequence[UUID]) -> int:
         return _execute(
             "DELETE FROM document_vectors WHERE document_id = ANY(%s)", [list(document_ids)]
@@ -184,15 +174,6 @@ class PgvectorWebContent(WebVectors):
         values = [topic] if topic is not None else []
         return _nearest("web_vectors", conditions, values, vector, limit)
 
-    def page(self, *, after: tuple[str, UUID] | None = None, limit: int) -> list[WebPassage]:
-        condition = "(source_url, id) > (%s, %s)" if after else "true"
-        rows = fetch(
-            f"SELECT {_WEB_COLUMNS} FROM web_vectors WHERE {condition}"  # noqa: S608 - constants
-            " ORDER BY source_url, id LIMIT %s",
-            [*(after or ()), limit],
-        )
-        return [WebPassage(*row) for row in rows]
-
     def delete(self, source_urls: Sequence[str]) -> int:
         return _execute("DELETE FROM web_vectors WHERE source_url = ANY(%s)", [list(source_urls)])
 
@@ -205,7 +186,8 @@ class PgvectorWebContent(WebVectors):
 # statement sees; the other part is not run.
 _NEAREST = """
     WITH size AS (
-        SELECT count(*) AS rows FROM (SELECT 1 FROM {table} WHERE {condition} LIMIT %s) AS first_ones
+        SELECT count(*) AS rows
+        FROM (SELECT 1 FROM {table} WHERE {condition} LIMIT %s) AS first_ones
     ), few AS MATERIALIZED (
         SELECT id, embedding FROM {table} WHERE {condition} AND (SELECT rows FROM size) < %s
     ), many AS MATERIALIZED (

@@ -7,7 +7,6 @@ so what was cut short is put right by doing it again.
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from heapq import nsmallest
 from typing import Any, ClassVar, Generic
 from uuid import UUID
 
@@ -38,7 +37,7 @@ class _QdrantVectors(Store[tuple[Passage, Vector]], Generic[Passage]):
 
     engine = "qdrant"
     collection: ClassVar[str]
-    indexes: ClassVar[Mapping[str, qdrant_schema.Index]]
+    indexes: ClassVar[Mapping[str, models.KeywordIndexParams]]
 
     def __init__(self, *, url: str, api_key: str = "", prefix: str = "") -> None:
         super().__init__(url=url, api_key=api_key, prefix=prefix)
@@ -87,9 +86,9 @@ class _QdrantVectors(Store[tuple[Passage, Vector]], Generic[Passage]):
 
         Points that can't be made leave the old ones as they are. A crash or an error between two
         requests leaves new and old ones side by side, and a search may find both: whoever called
-        must do it again, which makes it as if it had succeeded at once. Documents are done again
-        by the ledger, whose row is not "ready" before this returns; a web page by its command.
-        What was written for a document whose row never came to be stays: no search shows it.
+        must do it again, which makes it as if it had succeeded at once. The ledgers do that: a
+        row is not "ready" before this returns. What was written for a document whose row never
+        came to be is shown by no search, and the reconciliation removes it.
         """
         new = list(checked(points))
         for batch in _batches(new):
@@ -179,29 +178,6 @@ class QdrantDocuments(_QdrantVectors[DocumentPassage], DocumentVectors):
             conditions.append(_is_any("document_id", document_ids))
         return self._nearest(vector, conditions, limit)
 
-    def passages(
-        self, document_id: UUID, *, start: int = 0, limit: int = 100
-    ) -> list[DocumentPassage]:
-        found: list[DocumentPassage] = []
-        while (asked := min(limit - len(found), limits.QDRANT_RESULTS_MAX)) > 0:
-            conditions = [
-                _is("document_id", document_id),
-                models.FieldCondition(key="chunk_index", range=models.Range(gte=start)),
-            ]
-            with self.connection.using() as client:
-                page, _ = client.scroll(
-                    self._name,
-                    scroll_filter=models.Filter(must=list(conditions)),
-                    order_by=models.OrderBy(key="chunk_index"),
-                    limit=asked,
-                    with_payload=True,
-                )
-            found += [self._passage(point) for point in page]
-            if len(page) < asked:
-                break
-            start = found[-1].chunk_index + 1
-        return found
-
     def delete(self, document_ids: Sequence[UUID]) -> int:
         # An empty list of values must never come near a filter.
         return self._delete(_is_any("document_id", document_ids)) if document_ids else 0
@@ -253,38 +229,12 @@ class QdrantWebContent(_QdrantVectors[WebPassage], WebVectors):
         conditions = [] if topic is None else [_is("topic", topic)]
         return self._nearest(vector, conditions, limit)
 
-    def page(self, *, after: tuple[str, UUID] | None = None, limit: int) -> list[WebPassage]:
-        """Qdrant sorts by no text: every call reads the address of every passage."""
-        places = (place for place in self._places() if after is None or place > after)
-        wanted = nsmallest(limit, places)
-        if not wanted:
-            return []
-        with self.connection.using() as client:
-            found = client.retrieve(self._name, ids=[str(id_) for _, id_ in wanted])
-        passages = [self._passage(point) for point in found]
-        return sorted(passages, key=lambda passage: (passage.source_url, passage.id))
-
     def delete(self, source_urls: Sequence[str]) -> int:
         # An empty list of values must never come near a filter.
         return self._delete(_is_any("source_url", source_urls)) if source_urls else 0
 
     def count(self) -> int:
         return self._count([])
-
-    def _places(self) -> Iterator[tuple[str, UUID]]:
-        following: Any = None
-        while True:
-            with self.connection.using() as client:
-                page, following = client.scroll(
-                    self._name,
-                    offset=following,
-                    limit=limits.QDRANT_RESULTS_MAX,
-                    with_payload=["source_url"],
-                )
-            for point in page:
-                yield (point.payload or {})["source_url"], UUID(str(point.id))
-            if following is None:
-                return
 
     def _payload(self, passage: WebPassage) -> dict[str, Any]:
         return {

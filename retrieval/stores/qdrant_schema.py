@@ -11,20 +11,16 @@ from config.connections.qdrant import QdrantConnection
 from config.stores import SchemaObject
 from retrieval.stores.base import DIMENSIONS, HNSW_EF_CONSTRUCT, HNSW_M
 
-Index = models.KeywordIndexParams | models.IntegerIndexParams
-
 _KEYWORD = models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD)
 # Every search in `documents` is within classes: Qdrant keeps the points of a class together.
 _TENANT = models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD, is_tenant=True)
-_INTEGER = models.IntegerIndexParams(type=models.IntegerIndexType.INTEGER, range=True)
 
-DOCUMENTS: Mapping[str, Index] = {
+DOCUMENTS: Mapping[str, models.KeywordIndexParams] = {
     "classroom_id": _TENANT,
     "document_type": _KEYWORD,
     "document_id": _KEYWORD,
-    "chunk_index": _INTEGER,
 }
-WEB: Mapping[str, Index] = {"source_url": _KEYWORD, "topic": _KEYWORD}
+WEB: Mapping[str, models.KeywordIndexParams] = {"source_url": _KEYWORD, "topic": _KEYWORD}
 
 # No request may scan the collection for want of an index, or ask for all of it at once.
 STRICT_MODE = models.StrictModeConfig(
@@ -38,7 +34,9 @@ STRICT_MODE = models.StrictModeConfig(
 
 
 def schema(
-    connection: QdrantConnection, collection: str, indexes: Mapping[str, Index]
+    connection: QdrantConnection,
+    collection: str,
+    indexes: Mapping[str, models.KeywordIndexParams],
 ) -> list[SchemaObject]:
     """The collection, its strict mode and its payload indexes.
 
@@ -132,17 +130,17 @@ def _find_index(connection: QdrantConnection, collection: str, field: str) -> st
     found = info.payload_schema.get(field) if info else None
     if found is None:
         return None
-    if isinstance(found.params, models.KeywordIndexParams | models.IntegerIndexParams):
+    if isinstance(found.params, models.KeywordIndexParams):
         return _index(found.params)
     return str(found.data_type)
 
 
-def _create_index(connection: QdrantConnection, collection: str, field: str, index: Index) -> None:
+def _create_index(
+    connection: QdrantConnection, collection: str, field: str, index: models.KeywordIndexParams
+) -> None:
     with connection.using() as client:
         client.create_payload_index(collection, field_name=field, field_schema=index, wait=True)
 
 
-def _index(index: Index) -> str:
-    if isinstance(index, models.KeywordIndexParams):
-        return "keyword, is_tenant" if index.is_tenant else "keyword"
-    return "integer without range" if index.range is False else "integer"
+def _index(index: models.KeywordIndexParams) -> str:
+    return "keyword, is_tenant" if index.is_tenant else "keyword"

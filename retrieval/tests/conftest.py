@@ -7,6 +7,7 @@ from django.core.cache import cache
 
 from config import limits
 from retrieval.stores.base import web_vectors
+from retrieval.tests.vectors import stored
 from retrieval.tests.web_server import WebServer, web_server
 from retrieval.web import polite
 
@@ -15,7 +16,7 @@ from retrieval.web import polite
 def no_web_vectors() -> Iterator[None]:
     """Pages that a test has put into the search are not in that of the next one."""
     yield
-    web_vectors().delete([passage.source_url for passage in web_vectors().page(limit=1000)])
+    web_vectors().delete([passage.source_url for passage in stored(web_vectors()).values()])
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def made_with(tmp_path: Path, vectors: Any) -> QdrantDocuments:
 def test_a_local_store_is_usable_without_what_local_mode_lacks(tmp_path: Path) -> None:
     store = QdrantDocuments(url=f"path:{tmp_path}/vectors")
     states = list(store.prepare())
-    assert [state.state for state in states] == ["created"] + ["not kept"] * 5
+    assert [state.state for state in states] == ["created"] + ["not kept"] * 4
     assert all(state.ok for state in states)
 
 
@@ -140,8 +140,8 @@ def test_a_server_is_asked_for_what_the_spec_has(
     qdrant: tuple[Server, QdrantDocuments, ScriptedServer],
 ) -> None:
     server, store, script = qdrant
-    assert [state.state for state in store.prepare()] == ["created"] + ["ok"] + ["created"] * 4
-    assert [state.state for state in store.prepare()] == ["ok"] * 6
+    assert [state.state for state in store.prepare()] == ["created"] + ["ok"] + ["created"] * 3
+    assert [state.state for state in store.prepare()] == ["ok"] * 5
     bodies = [r.body for r in script.requests if r.path == "/collections/documents" and r.body]
     assert [(body["vectors"], body["hnsw_config"]) for body in bodies] == [
         ({"size": 384, "distance": "Cosine"}, {"m": 16, "ef_construct": 128})
@@ -151,7 +151,6 @@ def test_a_server_is_asked_for_what_the_spec_has(
         "classroom_id": {"type": "keyword", "is_tenant": True},
         "document_type": {"type": "keyword"},
         "document_id": {"type": "keyword"},
-        "chunk_index": {"type": "integer", "range": True},
     }
 
 
@@ -164,7 +163,6 @@ def test_a_server_that_differs_is_told_and_left_alone(
     server.strict_mode = {"enabled": True, "max_query_limit": 7}
     server.indexes["classroom_id"]["params"] = {"type": "keyword"}
     server.indexes["document_type"] = {"data_type": "text", "points": 0}
-    server.indexes["chunk_index"]["params"] = {"type": "integer", "range": False}
     before = len(script.requests)
     states = {state.name: state.detail for state in store.prepare() if state.state == "differs"}
     assert set(states) == {
@@ -172,7 +170,6 @@ def test_a_server_that_differs_is_told_and_left_alone(
         "strict mode of documents",
         "payload index documents.classroom_id",
         "payload index documents.document_type",
-        "payload index documents.chunk_index",
     }
     assert states["collection documents"].endswith(
         "found 384 dimensions, Cosine, m=16, ef_construct=100"

@@ -8,20 +8,11 @@ from retrieval import services
 from retrieval.embedders.onnx import OnnxEmbedder
 from retrieval.models import IngestState, VectorRemoval, WebChunk, WebPage, WebPageKind
 from retrieval.stores.base import web_vectors
+from retrieval.tests.vectors import stored
 from retrieval.tests.web_server import Answer, WebServer
-from retrieval.tests.web_site import BREAD, TIDES, sitemap
+from retrieval.tests.web_site import BREAD, TIDES, add, found, sitemap
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def add(url: str, **options: object) -> WebPage:
-    (page,) = services.web_pages_add(actor=TeacherFactory(), urls=[url], **options)
-    return WebPage.objects.get(pk=page.pk)
-
-
-def found(query: str) -> list[str]:
-    result = services.search_web(user=UserFactory(), query=query)
-    return [hit.passage.source_url for hit in result.hits]
 
 
 def test_a_page_is_read_and_everyone_finds_it(site: WebServer) -> None:
@@ -165,7 +156,7 @@ def test_a_page_that_gets_its_address_later(site: WebServer) -> None:
     services.web_page_refresh(actor=TeacherFactory(), page=page)
     page.refresh_from_db()
     assert page.source_url == site.url("/new")
-    assert [passage.source_url for passage in web_vectors().page(limit=9)] == [site.url("/new")]
+    assert [found.source_url for found in stored(web_vectors()).values()] == [site.url("/new")]
 
 
 def test_robots_txt_is_heeded(site: WebServer) -> None:

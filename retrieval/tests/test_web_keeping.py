@@ -20,20 +20,10 @@ from retrieval.services.web import WebOutcome, web_page_ingest
 from retrieval.services.web.reading import reading_tools
 from retrieval.stores.base import web_vectors
 from retrieval.tests.web_server import WebServer
-from retrieval.tests.web_site import TIDES
+from retrieval.tests.web_site import TIDES, add, found
 from retrieval.web import polite
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def add(url: str, **options: object) -> WebPage:
-    (page,) = services.web_pages_add(actor=TeacherFactory(), urls=[url], **options)
-    return WebPage.objects.get(pk=page.pk)
-
-
-def found(query: str) -> list[str]:
-    result = services.search_web(user=UserFactory(), query=query)
-    return [hit.passage.source_url for hit in result.hits]
 
 
 def waiting(site: WebServer, path: str = "/x", **fields: object) -> WebPage:

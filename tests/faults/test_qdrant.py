@@ -13,7 +13,7 @@ from config import limits
 from config.connections.base import Connection
 from config.errors import DomainError, InvalidInput, StoreUnavailable, TooLarge
 from retrieval.stores.qdrant import QdrantDocuments
-from retrieval.tests.test_vector_stores import points, unit
+from retrieval.tests.vectors import points, unit
 from tests.faults.scripted import ScriptedServer
 
 TIMEOUT = 1  # seconds, in place of the platform's own
@@ -23,7 +23,6 @@ EMPTY_LIST = {"result": {"collections": []}, "status": "ok", "time": 0.0}
 OPERATIONS: dict[str, Callable[[QdrantDocuments], Any]] = {
     "search": lambda store: store.search(unit(1), classroom_ids=[uuid4()], limit=1),
     "replace": lambda store: store.replace(uuid4(), points(uuid4(), uuid4(), 1)),
-    "passages": lambda store: store.passages(uuid4()),
     "delete": lambda store: store.delete([uuid4()]),
     "count": lambda store: store.count(),
     "scan": lambda store: store.scan(limit=1),

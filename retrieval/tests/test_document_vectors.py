@@ -1,8 +1,8 @@
-"""The contracts of the vector stores, on every engine."""
+"""The contract of the store `documents`, on every engine."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from threading import Thread
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,92 +13,27 @@ from django.db import connection
 
 from config import limits
 from config.errors import InvalidInput, TooLarge
-from config.stores import Store
-from retrieval.stores.base import (
-    DocumentPassage,
-    DocumentPoint,
-    DocumentVectors,
-    Vector,
-    VectorHit,
-    WebPassage,
-    WebVectors,
+from retrieval.stores.base import DocumentPassage, DocumentPoint, DocumentVectors, Vector
+from retrieval.tests.vectors import (
+    MARKS,
+    MOMENTS,
+    NOW,
+    chunk_indexes,
+    contents,
+    document_ids,
+    long_text,
+    passage,
+    passages_of,
+    points,
+    scanned,
+    stored,
+    unit,
 )
 from tests.contracts import contract_fixture
 
-NOW = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
-
-pytestmark = [
-    pytest.mark.django_db,
-    # What Qdrant's local mode leaves out is in the gaps of the suite.
-    pytest.mark.filterwarnings("ignore:Payload indexes have no effect:UserWarning"),
-    pytest.mark.filterwarnings("ignore:Local mode performs exact:UserWarning"),
-]
-
+pytestmark = MARKS
 
 documents = contract_fixture("documents")
-web = contract_fixture("web_content")
-
-
-def unit(*values: float) -> Vector:
-    """A vector of length 1 that begins with these values."""
-    vector = np.zeros(384, dtype=np.float32)
-    vector[: len(values)] = values
-    return vector / np.float32(np.linalg.norm(vector))
-
-
-def passage(
-    document_id: UUID, classroom_id: UUID, index: int = 0, **fields: object
-) -> DocumentPassage:
-    found = DocumentPassage(
-        id=uuid4(),
-        document_id=document_id,
-        classroom_id=classroom_id,
-        document_type="material",
-        filename="notes.pdf",
-        page_number=1,
-        chunk_index=index,
-        text=f"passage {index}",
-        created_at=NOW,
-    )
-    return replace(found, **fields)  # type: ignore[arg-type]
-
-
-def points(
-    document_id: UUID, classroom_id: UUID, count: int, **fields: object
-) -> list[DocumentPoint]:
-    return [(passage(document_id, classroom_id, i, **fields), unit(1, i + 1)) for i in range(count)]
-
-
-def scanned(store: Store[Any], *, limit: int) -> list[Any]:
-    """Every record, page by page, each page in a store object of its own."""
-    found: list[Any] = []
-    after = None
-    for _ in range(1000):
-        page = type(store)(**store.options).scan(after=after, limit=limit)
-        found += page.records
-        after = page.next
-        if after is None:
-            return found
-    raise AssertionError("the scan does not end")
-
-
-def chunk_indexes(documents: DocumentVectors, hits: Sequence[VectorHit]) -> list[int]:
-    return [stored(documents)[hit.id].chunk_index for hit in hits]
-
-
-def document_ids(documents: DocumentVectors, hits: Sequence[VectorHit]) -> set[UUID]:
-    return {stored(documents)[hit.id].document_id for hit in hits}
-
-
-def stored(store: Store[Any]) -> dict[UUID, Any]:
-    """Every passage by its id."""
-    return {passage.id: passage for passage, _ in scanned(store, limit=500)}
-
-
-def contents(found: Sequence[tuple[Any, Vector]]) -> dict[UUID, Any]:
-    """By id: the passage and its vector, rounded to what every engine keeps."""
-    assert len({passage.id for passage, _ in found}) == len(found)
-    return {passage.id: (passage, np.round(vector, 5).tolist()) for passage, vector in found}
 
 
 def test_every_field_comes_back_as_it_was(documents: DocumentVectors) -> None:
@@ -120,8 +55,8 @@ def test_every_field_comes_back_as_it_was(documents: DocumentVectors) -> None:
     ]
     vectors = [unit(1), unit(0, 1), unit(-1, 2), unit(*range(1, 385))]
     assert documents.replace(document, zip(written, vectors, strict=True)) == 4
-    assert documents.passages(document) == written
-    assert documents.passages(document)[1].created_at == NOW
+    assert passages_of(documents, document) == written
+    assert passages_of(documents, document)[1].created_at == NOW
     assert [type(getattr(written[0], f)) for f in ("id", "created_at")] == [UUID, datetime]
     for vector, found in zip(vectors, written, strict=True):
         hits = documents.search(vector, classroom_ids=[classroom], limit=1)
@@ -129,22 +64,13 @@ def test_every_field_comes_back_as_it_was(documents: DocumentVectors) -> None:
         assert hits[0].score == pytest.approx(1, abs=1e-6)
 
 
-def test_times_keep_their_microseconds(documents: DocumentVectors, web: WebVectors) -> None:
+def test_times_keep_their_microseconds(documents: DocumentVectors) -> None:
     document, classroom = uuid4(), uuid4()
-    moments = [
-        datetime(2026, 3, 1, 12, 30, 15, 1, tzinfo=UTC),
-        datetime(2026, 3, 1, 12, 30, 15, 999999, tzinfo=UTC),
-        datetime(1999, 12, 31, 23, 59, 59, 999, tzinfo=timezone(timedelta(hours=-9, minutes=-30))),
-        datetime(2026, 7, 1, tzinfo=timezone(timedelta(hours=14))),
-    ]
     documents.replace(
         document,
-        [(passage(document, classroom, i, created_at=m), unit(1)) for i, m in enumerate(moments)],
+        [(passage(document, classroom, i, created_at=m), unit(1)) for i, m in enumerate(MOMENTS)],
     )
-    assert [p.created_at for p in documents.passages(document)] == moments
-    pages = [web_passage("https://example.org/t", ingested_at=moment) for moment in moments]
-    web.replace("https://example.org/t", [(page, unit(1)) for page in pages])
-    assert {p.id: p.ingested_at for p in web.page(limit=9)} == {p.id: p.ingested_at for p in pages}
+    assert [p.created_at for p in passages_of(documents, document)] == MOMENTS
 
 
 def test_nearest_first_with_cosine_scores(documents: DocumentVectors) -> None:
@@ -195,21 +121,15 @@ def test_no_filter_leads_out_of_a_class(documents: DocumentVectors) -> None:
     assert documents.count(classroom_ids=[mine, theirs]) == 6
 
 
-def test_what_is_not_there_is_no_error(documents: DocumentVectors, web: WebVectors) -> None:
+def test_what_is_not_there_is_no_error(documents: DocumentVectors) -> None:
     document, classroom = uuid4(), uuid4()
     documents.replace(document, points(document, classroom, 1))
-    assert documents.passages(uuid4()) == documents.passages(document, start=1) == []
-    assert documents.passages(document, limit=0) == []
     assert documents.delete([uuid4(), uuid4()]) == 0
     assert documents.count(classroom_ids=[uuid4()]) == 0
     assert documents.search(unit(1), classroom_ids=[uuid4()], limit=9) == []
     assert documents.search(unit(1), classroom_ids=[classroom], limit=9, document_type="") == []
     assert documents.replace(uuid4(), []) == 0
     assert documents.count() == 1
-    assert web.search(unit(1), limit=9) == web.search(unit(1), limit=0) == []
-    assert web.search(unit(1), limit=9, topic="") == web.page(limit=9) == []
-    assert web.delete(["https://example.org/none"]) == 0
-    assert web.replace("https://example.org/none", []) == web.count() == 0
 
 
 def test_no_class_finds_nothing_and_no_document_deletes_nothing(documents: DocumentVectors) -> None:
@@ -244,7 +164,7 @@ def test_replacing_removes_what_is_no_longer_there(documents: DocumentVectors) -
     documents.replace(document, points)  # the same ids again
     assert documents.count(classroom_ids=[classroom]) == 5
     documents.replace(document, points[:2])
-    assert [p.chunk_index for p in documents.passages(document)] == [0, 1]
+    assert [p.chunk_index for p in passages_of(documents, document)] == [0, 1]
     documents.replace(document, [])
     assert documents.count(classroom_ids=[classroom]) == 0
 
@@ -261,7 +181,7 @@ def test_a_replay_by_id_changes_nothing(documents: DocumentVectors) -> None:
     assert contents(scanned(documents, limit=100)) == before == contents(written)
     mended = [(replace(written[0][0], text="mended"), unit(0, 1))]
     documents.load(mended)
-    assert documents.passages(document)[0].text == "mended"
+    assert passages_of(documents, document)[0].text == "mended"
     assert documents.count() == 5
 
 
@@ -275,7 +195,7 @@ def test_a_replacement_that_fails_leaves_the_old_passages(documents: DocumentVec
 
     with pytest.raises(RuntimeError):
         documents.replace(document, broken())
-    assert [p.chunk_index for p in documents.passages(document)] == [7]
+    assert [p.chunk_index for p in passages_of(documents, document)] == [7]
 
 
 @pytest.mark.parametrize(
@@ -306,35 +226,27 @@ def test_what_no_engine_can_keep_is_refused(
         documents.replace(document, [*points(document, classroom, 1), refused])
     with pytest.raises(error):
         documents.load([refused])
-    assert [p.chunk_index for p in documents.passages(document)] == [0]
+    assert [p.chunk_index for p in passages_of(documents, document)] == [0]
 
 
-def test_a_query_is_a_vector_too(documents: DocumentVectors, web: WebVectors) -> None:
+def test_a_query_is_a_vector_too(documents: DocumentVectors) -> None:
     for wrong in (unit(1)[:383], unit(1) * 3):
         with pytest.raises(InvalidInput):
             documents.search(wrong, classroom_ids=[uuid4()], limit=1)
-        with pytest.raises(InvalidInput):
-            web.search(wrong, limit=1)
 
 
-def test_a_passage_may_be_long(documents: DocumentVectors, web: WebVectors) -> None:
-    document, classroom, url = uuid4(), uuid4(), "https://example.org/long"
-    # Quotes and line ends, which take more bytes on their way.
-    text = ('"數\n' * limits.PASSAGE_MAX_BYTES)[: limits.PASSAGE_MAX_BYTES * 3 // 5]
-    written = [(passage(document, classroom, i, text=text), unit(1, i)) for i in range(3)]
-    assert len(text.encode()) == limits.PASSAGE_MAX_BYTES
+def test_a_passage_may_be_long(documents: DocumentVectors) -> None:
+    document, classroom = uuid4(), uuid4()
+    written = [(passage(document, classroom, i, text=long_text()), unit(1, i)) for i in range(3)]
     documents.replace(document, written)
-    assert documents.passages(document) == [found for found, _ in written]
-    page = web_passage(url, text=text)
-    web.replace(url, [(page, unit(1))])
-    assert web.page(limit=1) == [page]
+    assert passages_of(documents, document) == [found for found, _ in written]
 
 
-def test_a_long_document_is_whole_and_in_order(documents: DocumentVectors) -> None:
+def test_a_long_document_is_whole(documents: DocumentVectors) -> None:
     document, classroom = uuid4(), uuid4()
     count = limits.QDRANT_RESULTS_MAX + 100
     assert documents.replace(document, reversed(points(document, classroom, count))) == count
-    found = documents.passages(document, limit=5 * count)
+    found = passages_of(documents, document)
     assert [p.chunk_index for p in found] == list(range(count))
     assert documents.count(classroom_ids=[classroom]) == count
     hits = documents.search(unit(1), classroom_ids=[classroom], limit=count)
@@ -350,10 +262,10 @@ def test_many_documents_are_replaced_at_once(documents: DocumentVectors) -> None
     new = {document: points(document, classroom, 2, text="new") for document in (one, other)}
     assert documents.replace_all(new) == 4
     assert documents.replace_all({}) == 0
-    assert documents.passages(one) + documents.passages(other) == [
+    assert passages_of(documents, one) + passages_of(documents, other) == [
         found for document in (one, other) for found, _ in new[document]
     ]
-    assert len(documents.passages(third)) == 4
+    assert len(passages_of(documents, third)) == 4
 
 
 def test_deleting_removes_only_these_documents(documents: DocumentVectors) -> None:
@@ -362,15 +274,8 @@ def test_deleting_removes_only_these_documents(documents: DocumentVectors) -> No
         documents.replace(document, [(passage(document, classroom), unit(1))])
     assert documents.delete([one]) == 1
     assert documents.delete([one]) == 0
-    assert documents.passages(one) == []
-    assert len(documents.passages(other)) == 1
-
-
-def test_passages_come_in_pages(documents: DocumentVectors) -> None:
-    document, classroom = uuid4(), uuid4()
-    documents.replace(document, [(passage(document, classroom, i), unit(1, i)) for i in range(10)])
-    assert [p.chunk_index for p in documents.passages(document, start=4, limit=3)] == [4, 5, 6]
-    assert documents.passages(uuid4()) == []
+    assert passages_of(documents, one) == []
+    assert len(passages_of(documents, other)) == 1
 
 
 def test_a_scan_gives_each_point_once(documents: DocumentVectors) -> None:
@@ -404,20 +309,15 @@ def test_a_scan_while_points_are_added_and_removed(documents: DocumentVectors) -
     assert contents(seen) == contents(written)
 
 
-def test_what_is_scanned_is_loaded_elsewhere(documents: DocumentVectors, web: WebVectors) -> None:
-    document, classroom, url = uuid4(), uuid4(), "https://example.org/cells"
+def test_what_is_scanned_is_loaded_elsewhere(documents: DocumentVectors) -> None:
+    document, classroom = uuid4(), uuid4()
     documents.replace(document, points(document, classroom, 7))
-    web.replace(url, [(web_passage(url), unit(1, i)) for i in range(7)])
-    for store in (documents, web):
-        before = scanned(store, limit=3)
-        if store is documents:
-            documents.delete([document])
-        else:
-            web.delete([url])
-        for _ in range(2):
-            store.load(before[:4])
-            store.load(before)
-            assert contents(scanned(store, limit=4)) == contents(before)
+    before = scanned(documents, limit=3)
+    documents.delete([document])
+    for _ in range(2):
+        documents.load(before[:4])
+        documents.load(before)
+        assert contents(scanned(documents, limit=4)) == contents(before)
 
 
 def test_recall_with_a_small_class_among_many(documents: DocumentVectors) -> None:
@@ -462,85 +362,9 @@ def test_writers_at_the_same_time_lose_nothing(documents: DocumentVectors) -> No
     assert documents.count(classroom_ids=[classroom]) == 0
 
 
-def web_passage(url: str, **fields: object) -> WebPassage:
-    found = WebPassage(
-        id=uuid4(),
-        source_url=url,
-        title="Cells",
-        topic="biology",
-        text="Every cell has a membrane.",
-        ingested_at=NOW,
-    )
-    return replace(found, **fields)  # type: ignore[arg-type]
-
-
-def test_web_pages_are_stored_found_paged_and_deleted(web: WebVectors) -> None:
-    one, other = "https://example.org/cells", "https://example.org/rome"
-    cells = [web_passage(one), web_passage(one, text="Zellen — 细胞")]
-    rome = web_passage(other, topic="history", title="Rome")
-    assert web.replace(one, zip(cells, (unit(1), unit(0, 1)), strict=True)) == 2
-    assert web.replace(other, [(rome, unit(1))]) == 1
-    assert web.count() == 3
-    assert [hit.id for hit in web.search(unit(0, 1), limit=1)] == [cells[1].id]
-    assert [hit.id for hit in web.search(unit(1), limit=5, topic="history")] == [rome.id]
-    first = web.page(limit=2)
-    rest = web.page(after=(first[-1].source_url, first[-1].id), limit=2)
-    assert {p.id for p in first + rest} == {p.id for p in [*cells, rome]}
-    assert web.replace(one, []) == 0
-    assert web.delete([other]) == 1
-    assert web.delete([]) == 0
-    assert web.count() == 0
-
-
-def test_every_field_of_a_web_passage_comes_back(web: WebVectors) -> None:
-    url = "https://example.org/zellen?q=größe&x=%20#"
-    pages = [
-        web_passage(url, title="Straße, 数学 🎓", topic="", text="\\N \t '' \""),
-        web_passage(url, title="", topic="Biologie für später", text=""),
-    ]
-    web.replace(url, zip(pages, (unit(1), unit(0, 1)), strict=True))
-    nearest = [web.search(unit(*v), limit=1)[0].id for v in ((1,), (0, 1))]
-    assert [stored(web)[id_] for id_ in nearest] == pages
-    assert [hit.id for hit in web.search(unit(1), limit=9, topic="")] == [pages[0].id]
-
-
-def test_web_passages_are_paged_in_order_while_pages_come(web: WebVectors) -> None:
-    urls = [f"https://example.org/{letter}" for letter in "bdfh"]
-    for url in reversed(urls):
-        web.replace(url, [(web_passage(url), unit(1, i)) for i in range(3)])
-    seen: list[WebPassage] = []
-    while page := web.page(after=(seen[-1].source_url, seen[-1].id) if seen else None, limit=2):
-        assert len(page) == 2
-        assert len(seen) < 12, "the pages do not end"
-        seen += page
-        late = "https://example.org/a"  # before all that is still to come
-        web.replace(late, [(web_passage(late), unit(1)) for _ in range(len(seen))])
-    assert [(p.source_url, p.id) for p in seen] == sorted((p.source_url, p.id) for p in seen)
-    assert [p.source_url for p in seen] == [url for url in urls for _ in range(3)]
-
-
-def test_replacing_a_web_page_leaves_the_others(web: WebVectors) -> None:
-    one, other = "https://example.org/1", "https://example.org/12"
-    for url in (one, other):
-        web.replace(url, [(web_passage(url), unit(1, i)) for i in range(3)])
-    new = web_passage(one, text="new")
-    web.replace(one, [(new, unit(1))])
-    assert web.count() == 4
-    assert web.page(limit=1) == [new]
-    with pytest.raises(InvalidInput):
-        web.replace(one, [(web_passage(one), unit(1)[:5])])
-    assert web.page(limit=1) == [new]
-    assert web.delete([one, other, one]) == 4
-
-
 def test_the_whole_schema_is_there(documents: DocumentVectors) -> None:
     assert [str(state) for state in documents.inspect() if state.state != "ok"] == []
 
 
-def test_the_whole_schema_of_the_web_is_there(web: WebVectors) -> None:
-    assert [str(state) for state in web.inspect() if state.state != "ok"] == []
-
-
-def test_preparing_again_changes_nothing(documents: DocumentVectors, web: WebVectors) -> None:
+def test_preparing_again_changes_nothing(documents: DocumentVectors) -> None:
     assert list(documents.prepare()) == list(documents.prepare())
-    assert list(web.prepare()) == list(web.prepare())
