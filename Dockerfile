@@ -33,6 +33,12 @@ FROM python:3.12-slim AS base-sentence-transformers
 ENV EMBEDDER=retrieval.embedders.sentence_transformers.SentenceTransformersEmbedder
 
 FROM base-${EMBEDDER}
+# Reads pages that are pictures. It knows English; each other language is a package of its own:
+#   docker build --build-arg OCR_PACKAGES="tesseract-ocr tesseract-ocr-deu" .
+ARG OCR_PACKAGES=tesseract-ocr
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends ${OCR_PACKAGES} \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --create-home --uid 10001 lectern
 WORKDIR /app
 COPY --from=packages /venv /venv

@@ -23,6 +23,7 @@ from config.connections.versions import SUPPORTED_VERSIONS
 from config.embedded.console import Console
 from config.embedded.launcher import Launcher
 from config.embedded.supervisor import Service
+from retrieval.parsing import sandbox
 
 ROOT = Path(settings.BASE_DIR)
 PLATFORM = ("prepare", "web", "worker", "beat")
@@ -43,6 +44,7 @@ IMAGES = {
 }
 LONG_RUNNING = (*(service for service, *_ in ENGINES.values()), "web", "worker", "beat")
 SECRET = re.compile(r"SECRET|PASSWORD|TOKEN|KEY|AUTH")
+OPTIONAL_SECRETS = {"CHAT_API_KEY"}  # of a language model, which a school need not have
 VARIABLE = re.compile(r"\$\{(\w+)(:[?-])?([^}]*)\}")
 
 
@@ -124,9 +126,10 @@ def test_the_platform_gets_what_the_settings_read(name: str) -> None:
     read = set(
         re.findall(r'(?:env(?:ironment)?\.\w+|_required|environ\.get)\(\s*"([A-Z_]+)"', source)
     )
-    assert set(environment(name)) <= read
+    assert set(environment(name)) <= read | set(sandbox._PASSED_ON)
     assert set(ENGINES) <= set(environment(name))
     assert {"SECRET_KEY", "QDRANT_API_KEY", "PUBLIC_URL"} <= set(environment(name))
+    assert {"SEARCH_LANGUAGE", "OCR_LANGUAGES", "CHAT_URL", "CHAT_MODEL"} <= set(environment(name))
 
 
 @pytest.mark.parametrize("setting", ENGINES)
@@ -305,11 +308,14 @@ def test_volumes_are_used_and_files_are_there() -> None:
 
 
 def test_no_secret_has_a_default() -> None:
-    for name, kind, _ in VARIABLE.findall(compose_text()):
-        assert not SECRET.search(name) or kind == ":?", name
+    for name, kind, default in VARIABLE.findall(compose_text()):
+        if name in OPTIONAL_SECRETS:
+            assert (kind, default) == (":-", "")
+        else:
+            assert not SECRET.search(name) or kind == ":?", name
     for found in compose()["services"]:
         for name, value in environment(found).items():
-            if SECRET.search(name):
+            if SECRET.search(name) and name not in OPTIONAL_SECRETS:
                 assert re.fullmatch(r"\$\{\w+:\?[^}]+\}", value), f"{name} of {found}"
 
 
@@ -322,8 +328,8 @@ def test_every_address_with_a_password_takes_it_from_the_environment() -> None:
 
 def test_only_the_web_is_reached_from_outside() -> None:
     for name, found in compose()["services"].items():
-        expected = ["engines", "outside"] if name == "web" else ["engines"]
-        assert found["networks"] == expected, name
+        reaches_out = name in ("web", "worker")
+        assert found["networks"] == ["engines", "outside"][: 1 + reaches_out], name
         assert ("ports" in found) == (name == "web"), name
         assert "network_mode" not in found
     assert compose()["networks"]["engines"] == {"internal": True}
@@ -362,6 +368,20 @@ def test_the_last_stage_is_not_root_and_runs_what_web_runs() -> None:
     assert yaml.safe_load(command) == service("web")["command"]
     assert ("WORKDIR", "/app") in last
     assert ("RUN", f"mkdir -p var && chown {user} var") in last
+
+
+def test_the_image_reads_scans_in_the_language_that_the_platform_asks_for() -> None:
+    build = service("worker")["build"]
+    assert build["context"] == "."
+    packages = filled(build["args"]["OCR_PACKAGES"])
+    assert ("ARG", f"OCR_PACKAGES={packages}") in stages()[""]
+    assert any(
+        "apt-get install" in rest and "${OCR_PACKAGES}" in rest
+        for instruction, rest in stages()[""]
+        if instruction == "RUN"
+    )
+    # Debian's package has English with it.
+    assert (packages, filled(environment("worker")["OCR_LANGUAGES"])) == ("tesseract-ocr", "eng")
 
 
 def test_what_is_copied_is_there() -> None:
