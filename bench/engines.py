@@ -55,6 +55,11 @@ class PlatformEngine(Engine):
 
     modes = ("dense", "sparse", "hybrid")
 
+    @classmethod
+    def is_exact(cls) -> bool:
+        """Whether it compares every vector, so that there is no recall to measure."""
+        return False
+
     @abstractmethod
     def search_bare(self, query: str, limit: int, mode: str) -> None:
         """What no search can do without: embed the query, fetch the best passages."""

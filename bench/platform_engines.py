@@ -106,6 +106,10 @@ class QdrantPlatform(_Platform):
     api_key: ClassVar[str] = os.environ.get("QDRANT_API_KEY", "")
 
     @classmethod
+    def is_exact(cls) -> bool:
+        return cls.url == MEMORY
+
+    @classmethod
     @contextmanager
     def running(cls) -> Iterator[None]:
         before = settings.STORES

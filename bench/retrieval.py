@@ -129,10 +129,10 @@ def all_rows(
 
 
 def recall_rows(corpus: Corpus, source: str, engines: Sequence[str], vectors: int) -> Iterator[Row]:
-    """For each of the platform's engines, a row for each size of class."""
+    """For each of the platform's engines that has an index, a row for each size of class."""
     for name in engines:
         kind = engine_class(name)
-        if issubclass(kind, PlatformEngine):
+        if issubclass(kind, PlatformEngine) and not kind.is_exact():
             print(f"{name}: {vectors} vectors", file=sys.stderr)
             with kind.running():
                 for row in measure_recall(corpus, source, vectors):

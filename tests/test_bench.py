@@ -16,13 +16,16 @@ SECTIONS = {
     "tides.html": ("Tides", "The moon pulls the sea towards it.", "What moves the sea"),
     "bees.html": ("Bees", "A bee tells the hive by dancing where flowers are.", "How bees talk"),
 }
-QUALITY = {"engine", "mode", "source", "ndcg10", "recall1", "recall5", "recall10"}
+MEASURES = ("ndcg10", "recall1", "recall5", "recall10")
+QUALITY = {"engine", "mode", "source", *MEASURES, *(f"{name}_ci" for name in MEASURES)}
 INGESTION = {
     "engine", "measure", "source", "passages", "passages_per_s", "bare_encoder_per_s", "ratio",
 }  # fmt: skip
 SEARCH = {
-    "engine", "measure", "source", "queries", "p50_ms", "p95_ms", "baseline_p50_ms", "ratio",
+    "engine", "measure", "mode", "source", "queries", "p50_ms", "p95_ms", "baseline_p50_ms",
+    "baseline_p95_ms", "ratio", "ratio_p95",
 }  # fmt: skip
+RECALL = {"engine", "measure", "vectors", "in_class", "queries", "recall10"}
 STORE = {
     "store", "engine", "operation", "per_s", "raw_per_s", "ratio", "goal", "met",
 }  # fmt: skip
@@ -61,15 +64,21 @@ def run_bench(
 
 
 def test_json_is_one_list_of_rows(corpus: Path) -> None:
-    arguments = (corpus.name, "--json", "--source", "html", "--repeats", 1)
+    arguments = (corpus.name, "--json", "--source", "html", "--repeats", 1, "--vectors", 2000)
     done = run_bench(*arguments, cwd=corpus.parent)
     assert done.returncode == 0, done.stderr
     rows = json.loads(done.stdout)
-    assert [set(row) for row in rows] == [QUALITY, QUALITY, INGESTION, SEARCH]
-    assert [row["engine"] for row in rows] == ["numpy-exact", *["pgvector"] * 3]
-    for row in rows[:2]:
-        assert (row["mode"], row["source"], row["ndcg10"]) == ("dense", "html", 1)
-    assert (rows[2]["passages"], rows[3]["queries"]) == (3, 3)
+    platform = [QUALITY] * 3 + [INGESTION] + [SEARCH] * 3
+    assert [set(row) for row in rows] == [QUALITY] * 3 + platform * 2 + [RECALL] * 4
+    engines = ["numpy-exact", "langchain", "langchain-1000", *["pgvector"] * 7, *["qdrant"] * 7]
+    assert [row["engine"] for row in rows] == engines + ["pgvector"] * 4
+    modes = [row["mode"] for row in rows if set(row) == QUALITY]
+    assert modes == ["dense"] * 3 + ["dense", "sparse", "hybrid"] * 2
+    for row in rows[:4]:
+        assert (row["source"], row["ndcg10"], row["ndcg10_ci"]) == ("html", 1, [1, 1])
+    assert (rows[6]["passages"], rows[7]["queries"]) == (3, 3)
+    assert [row["in_class"] for row in rows[-4:]] == [1000, 200, 20, 2]
+    assert all(row["recall10"] >= 0.98 for row in rows[-4:])
 
 
 def test_a_folder_that_is_no_corpus_is_one_line(corpus: Path) -> None:

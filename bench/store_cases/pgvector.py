@@ -48,7 +48,7 @@ class VectorSide(PostgresSide[Any]):
         # Not prepared: the best plan depends on how large the class is.
         given = [text, *values, limits.SEARCH_RESULTS]
         rows = self._connection.execute(self.SEARCH, given, prepare=False, binary=True)
-        return [(passage, 1 - distance) for *passage, distance in rows]
+        return [(id_, 1 - distance) for id_, distance in rows]
 
 
 class Documents(VectorSide):
@@ -61,8 +61,7 @@ class Documents(VectorSide):
     """
     TYPES = "uuid uuid uuid text text int4 int4 text timestamptz vector".split()  # noqa: SIM905
     SEARCH = """
-        SELECT id, document_id, classroom_id, document_type, filename, page_number, chunk_index,
-            text, created_at, embedding <=> %s::vector AS distance
+        SELECT id, embedding <=> %s::vector AS distance
         FROM document_vectors WHERE classroom_id = ANY(%s) ORDER BY distance LIMIT %s
     """
 
@@ -98,7 +97,7 @@ class WebContent(VectorSide):
     """
     TYPES = "uuid text text text text timestamptz vector".split()  # noqa: SIM905
     SEARCH = """
-        SELECT id, source_url, title, topic, text, ingested_at, embedding <=> %s::vector AS distance
+        SELECT id, embedding <=> %s::vector AS distance
         FROM web_vectors ORDER BY distance LIMIT %s
     """
 

@@ -2,8 +2,7 @@
 
 Fair, because it is what a careful person would write for this one purpose: points with the spec's
 payload, those of a document in one request, what is left of the document's earlier ones removed.
-Payloads are made of the passages and taken apart again; there are no records, no checks and no
-translated errors.
+Payloads are made of the passages; there are no records, no checks and no translated errors.
 """
 
 from abc import abstractmethod
@@ -47,14 +46,15 @@ class QdrantSide(Side[Record]):
     def _point(self, record: Record) -> Any:
         """A point with the spec's payload."""
 
-    def _nearest(self, vector: Any, **search: Any) -> Sequence[Any]:
-        return self._client.query_points(
+    def _nearest(self, vector: Any, **search: Any) -> Sequence[tuple[UUID, float]]:
+        found = self._client.query_points(
             self._collection,
             query=vector.tolist(),
             limit=limits.SEARCH_RESULTS,
-            with_payload=True,
+            with_payload=False,
             **search,
-        ).points
+        )
+        return [(UUID(point.id), point.score) for point in found.points]
 
 
 class Documents(QdrantSide[Any]):
@@ -66,14 +66,13 @@ class Documents(QdrantSide[Any]):
     def read(self, record: Any) -> object:
         passage, vector = record
         classes = models.MatchAny(any=[str(passage.classroom_id)])
-        points = self._nearest(
+        return self._nearest(
             vector,
             query_filter=models.Filter(
                 must=[models.FieldCondition(key="classroom_id", match=classes)]
             ),
             search_params=models.SearchParams(exact=True),
         )
-        return [(_document(point.id, point.payload), point.score) for point in points]
 
     def _point(self, record: Any) -> Any:
         passage, vector = record
@@ -97,8 +96,7 @@ class WebContent(QdrantSide[Any]):
     OWNER = "source_url"
 
     def read(self, record: Any) -> object:
-        points = self._nearest(record[1])
-        return [(_web(point.id, point.payload), point.score) for point in points]
+        return self._nearest(record[1])
 
     def _point(self, record: Any) -> Any:
         passage, vector = record
@@ -110,31 +108,6 @@ class WebContent(QdrantSide[Any]):
             "ingested_at": _moment(passage.ingested_at),
         }
         return models.PointStruct(id=str(passage.id), vector=vector.tolist(), payload=payload)
-
-
-def _document(point_id: Any, payload: Any) -> tuple[Any, ...]:
-    return (
-        UUID(point_id),
-        UUID(payload["document_id"]),
-        UUID(payload["classroom_id"]),
-        payload["document_type"],
-        payload["filename"],
-        payload["page_number"],
-        payload["chunk_index"],
-        payload["text"],
-        datetime.fromisoformat(payload["created_at"]),
-    )
-
-
-def _web(point_id: Any, payload: Any) -> tuple[Any, ...]:
-    return (
-        UUID(point_id),
-        payload["source_url"],
-        payload["title"],
-        payload["topic"],
-        payload["text"],
-        datetime.fromisoformat(payload["ingested_at"]),
-    )
 
 
 def _is(key: str, value: str) -> models.FieldCondition:

@@ -2,7 +2,13 @@
 
 from retrieval.models.chat import ChatSession, ChatSessionQuerySet
 from retrieval.models.chunks import LexicalChunk
-from retrieval.models.documents import DOCUMENTS_FOLDER, Document, DocumentChunk, DocumentQuerySet, document_path
+from retrieval.models.documents import (
+    DOCUMENTS_FOLDER,
+    Document,
+    DocumentChunk,
+    DocumentQuerySet,
+    document_path,
+)
 from retrieval.models.feedback import AnswerFeedback, AnswerFeedbackQuerySet, CitationClick
 from retrieval.models.removals import VectorRemoval
 from retrieval.models.states import IngestState

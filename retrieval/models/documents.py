@@ -14,7 +14,6 @@ from classrooms.models import Classroom
 from retrieval.models.chunks import LexicalChunk
 from retrieval.models.states import IngestState
 
-
 DOCUMENTS_FOLDER = "documents"  # of private storage
 
 
