@@ -305,7 +305,7 @@ REMOVAL_RETRY_MAX = 3600
 RECONCILE_BATCH = 500  # points that are read at once
 # Small files are embedded together until they have this many passages.
 INGESTION_BATCH = 256
-INGESTION_FIRST_BATCH = 32
+INGESTION_FIRST_BATCH = 128
 FILENAME_MAX = 255
 
 # Chat: passages that an answer may draw on; sentences that one without a model quotes, and of how

@@ -7,7 +7,6 @@ from accounts.models import User
 from classrooms.models import Classroom
 from config.errors import NotFound
 from retrieval.models import Document, DocumentChunk, WebChunk, WebPage
-from retrieval.results import SearchHit
 from retrieval.services.search import FoundPassage
 
 
@@ -27,11 +26,6 @@ def document_link(*, user: User, document_id: UUID, filename: str, page: int | N
     name = filename.rsplit("/", 1)[-1]
     link = file_link(kind="document", object_id=document_id, filename=name, user=user)
     return f"{link}#page={page}" if page and name.lower().endswith(".pdf") else link
-
-
-def hit_link(hit: SearchHit[FoundPassage], user: User) -> str:
-    """A signed path to where a search's hit stands."""
-    return passage_link(hit.passage, user)
 
 
 def passage_link(passage: FoundPassage, user: User) -> str:

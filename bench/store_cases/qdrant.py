@@ -54,7 +54,7 @@ class QdrantSide(Side[Record]):
             with_payload=False,
             **search,
         )
-        return [(UUID(point.id), point.score) for point in found.points]
+        return [(UUID(str(point.id)), point.score) for point in found.points]
 
 
 class Documents(QdrantSide[Any]):

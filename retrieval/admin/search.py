@@ -78,6 +78,6 @@ def _shown(hit: SearchHit[FoundPassage], user: User) -> ShownHit:
     return ShownHit(
         hit=hit,
         pieces=marked(hit.passage.text, hit.highlights),
-        link=selectors.hit_link(hit, user),
+        link=selectors.passage_link(hit.passage, user),
         others=[(other, selectors.passage_link(other, user)) for other in hit.duplicates],
     )

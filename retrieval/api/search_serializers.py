@@ -9,7 +9,7 @@ from rest_framework import serializers
 from config import limits
 from config.api.serializers import Serializer
 from retrieval.hybrid import SearchMode
-from retrieval.selectors import document_link
+from retrieval.selectors import passage_link
 
 
 class _QuerySerializer(Serializer):
@@ -91,12 +91,7 @@ class _LinkedSerializer(Serializer):
 
     @extend_schema_field(serializers.CharField())
     def get_url(self, passage: Any) -> str:
-        return document_link(
-            user=self.context["request"].user,
-            document_id=passage.document_id,
-            filename=passage.filename,
-            page=passage.page_number,
-        )
+        return passage_link(passage, self.context["request"].user)
 
 
 class PlaceSerializer(_LinkedSerializer):
@@ -119,12 +114,7 @@ class SearchHitSerializer(_HitSerializer):
 
     @extend_schema_field(serializers.CharField())
     def get_url(self, hit: Any) -> str:
-        return document_link(
-            user=self.context["request"].user,
-            document_id=hit.passage.document_id,
-            filename=hit.passage.filename,
-            page=hit.passage.page_number,
-        )
+        return passage_link(hit.passage, self.context["request"].user)
 
 
 class WebPlaceSerializer(Serializer):
