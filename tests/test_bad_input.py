@@ -4,6 +4,7 @@ Whatever comes, the answer is a problem or a good one: never a server error.
 """
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -94,7 +95,7 @@ def ask(
     method, path = key.split()
     if "{" in path:
         pk = target or str(scene.ids[row.target])
-        path = f"{path[: path.index('{')]}{pk}{path[path.index('}') + 1 :]}"
+        path = re.sub(r"\{\w+\}", pk, path)
     given = dict(part.split("=") for part in required.split("&") if part)
     may = "student" if row.statuses.split()[1].startswith("2") else "teacher"
     client = api_as(scene.school.person(may))

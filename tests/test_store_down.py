@@ -63,8 +63,10 @@ def test_a_page_of_the_admin_says_what_is_down(closed: None, admin: Client, page
     assert response["Retry-After"] == str(limits.RETRY_AFTER)
 
 
-def test_the_page_of_web_content_says_it_too(closed: None, admin: Client) -> None:
-    assert "Qdrant is unavailable" in admin.get("/admin/retrieval/document/web/").content.decode()
+def test_the_page_of_collections_says_it_too(closed: None, admin: Client) -> None:
+    response = admin.get("/admin/retrieval/document/collections/")
+    assert response.status_code == 200
+    assert "Qdrant is unavailable" in response.content.decode()
 
 
 def test_a_page_that_is_away_says_that_the_rest_works(closed: None, admin: Client) -> None:
