@@ -10,7 +10,7 @@ BENCH_ARGS ?=
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
-run: install-run ## Start everything: engines, web, worker, beat (Ctrl-C stops it)
+run: install-run ## Start everything: engines, web, workers, beat (Ctrl-C stops it)
 	@exec $(PYTHON) -m config.embedded run --stop-with-parent
 
 # On the servers of `make engines` once more what talks to PostgreSQL and Redis themselves; a

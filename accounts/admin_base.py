@@ -18,6 +18,7 @@ from django.urls import reverse
 from unfold.admin import ModelAdmin
 
 from accounts.activity import activity_record
+from accounts.admin_lookups import filter_lookups
 from accounts.models import User
 from config.errors import DomainError, NotAllowed
 
@@ -74,6 +75,11 @@ class ScopedModelAdmin(ScopedFieldsMixin, ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         queryset: Any = super().get_queryset(request)
         return cast(QuerySet[Any], queryset.visible_to(request.user))
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Only what this list's own filters ask: any other lookup could probe hidden columns."""
+        filters = self.list_filter if request is None else self.get_list_filter(request)
+        return lookup in filter_lookups(self.model, filters, self.date_hierarchy)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._may(request, "view", obj)

@@ -10,11 +10,15 @@ from config import limits
 
 
 class DomainError(Exception):
-    """Something that the caller can understand and usually mend."""
+    """Something that the caller can understand and usually mend.
+
+    `retry_after`: seconds after which to try again, where that may help.
+    """
 
     code = "error"
     status = 400
     title = "The request could not be carried out"
+    retry_after: int | None = None
 
     def __init__(self, detail: str = "", *, code: str | None = None) -> None:
         self.detail = detail or self.title

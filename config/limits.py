@@ -193,11 +193,13 @@ WEB_COMMAND_PATIENCE = 600.0  # of a command, which has nothing else to do
 WEB_ROBOTS_TTL = 3600
 WEB_ROBOTS_RETRY = 300
 # Addresses that one request may bring, those that are taken of a sitemap, the sitemaps that one
-# may lead to, and how deep.
+# may lead to, how deep, and the bytes and seconds that all of them together may take.
 WEB_PAGES_PER_REQUEST = 100
 WEB_SITEMAP_PAGES = 2000
 WEB_SITEMAPS = 50
 WEB_SITEMAP_DEPTH = 3
+WEB_SITEMAPS_MAX_BYTES = 150 * MIB
+WEB_SITEMAPS_SECONDS = 600
 # A page is looked at again after so long, at most so many of them in one run.
 WEB_RECHECK_AFTER = timedelta(days=7)
 WEB_RECHECKS_PER_RUN = 200
@@ -292,6 +294,12 @@ HEALTH_TIMEOUT = 3
 # A store that is down is worth another try after this many seconds.
 RETRY_AFTER = 5
 
+# Seconds that a task of a worker may take before it is told to end, and before it is ended: more
+# than the longest honest one. A file of scanned pages is read for 35 minutes (PARSE_SECONDS and
+# OCR_SECONDS), and its passages are embedded after that.
+TASK_SECONDS = 2 * 3600
+TASK_SECONDS_HARD = TASK_SECONDS + 300
+
 # Ingestion: a document that is queued or processed for longer than this without a worker on
 # it is given to a worker again, in seconds.
 INGESTION_RETRY_AFTER = 60
@@ -338,6 +346,10 @@ CHAT_REWRITE_MAX = 300
 # ask, in seconds.
 CHAT_HEARTBEAT = 15
 CHAT_RECHECK = 5
+# A person's question that is under way keeps their next one out for so long, in seconds: all that
+# an answer may take, and some for the search. It is let go at the end; this is for a process that
+# was killed.
+CHAT_ASKING_TTL = CHAT_REWRITE_SECONDS + CHAT_SECONDS + 30
 FEEDBACK_RETENTION = timedelta(days=90)
 
 # The admin's home page: days of its chart, and rows of its lists.

@@ -89,7 +89,7 @@ def _of_domain_error(error: DomainError) -> tuple[Problem, dict[str, str]]:
             for field, reasons in error.errors.items()
             for why in reasons
         ]
-    if isinstance(error, RateLimitExceeded | StoreUnavailable):
+    if error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, RateLimitExceeded):
         headers["RateLimit-Policy"] = (

@@ -407,6 +407,13 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": limits.REDIS_TIMEOUT,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_SOFT_TIME_LIMIT = limits.TASK_SECONDS
+CELERY_TASK_TIME_LIMIT = limits.TASK_SECONDS_HARD
+# What may take long has workers of its own: mails and exams never wait behind it.
+CELERY_TASK_ROUTES = {
+    "retrieval.tasks.ingest_document": {"queue": "ingestion"},
+    "retrieval.tasks.ingest_web_host": {"queue": "ingestion"},
+}
 CELERY_TASK_ALWAYS_EAGER = environment.flag("CELERY_TASK_ALWAYS_EAGER", default=False)
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")

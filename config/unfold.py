@@ -13,12 +13,18 @@ def _item(title: str, icon: str, name: str, permission: str) -> dict[str, Any]:
     def allowed(request: HttpRequest) -> bool:
         return bool(request.user.has_perm(permission))
 
-    return {
-        "title": title,
-        "icon": icon,
-        "link": reverse_lazy(f"admin:{name}"),
-        "permission": allowed,
-    }
+    def active(request: HttpRequest) -> bool:
+        return request.path.startswith(str(link)) and _longest_link(request.path) == str(link)
+
+    link = reverse_lazy(f"admin:{name}")
+    return {"title": title, "icon": icon, "link": link, "permission": allowed, "active": active}
+
+
+def _longest_link(path: str) -> str:
+    """Of the lines that lead to a page or to a page above it, the nearest: the search of documents
+    lies below their list."""
+    links = (str(item["link"]) for group in _NAVIGATION for item in group["items"])
+    return max((link for link in links if path.startswith(link)), key=len, default="")
 
 
 def _models(app: str, *models: tuple[str, str, str]) -> list[dict[str, Any]]:
@@ -29,7 +35,7 @@ def _models(app: str, *models: tuple[str, str, str]) -> list[dict[str, Any]]:
     ]
 
 
-_NAVIGATION = (
+_NAVIGATION: tuple[dict[str, Any], ...] = (
     {"items": [{"title": "Home", "icon": "home", "link": reverse_lazy("admin:index")}]},
     {
         "title": "School",

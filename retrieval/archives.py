@@ -8,19 +8,17 @@ import re
 import stat
 import unicodedata
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
-from typing import IO
 
 from config import limits
 from config.errors import DomainError, InvalidInput, TooLarge
 from retrieval.parsing.errors import ParseError
 from retrieval.parsing.registry import format_of
-from retrieval.parsing.zips import content_of
+from retrieval.parsing.zips import DAMAGES, content_of
 from retrieval.pipeline import domain_error
 
 SUFFIX = ".zip"
@@ -128,24 +126,28 @@ def _check_member(entry: zipfile.ZipInfo, name: str) -> None:
 
 def _unpack(file: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, room: int) -> int:
     """Write a member to `path`; how many bytes. Raises TooLarge, or InvalidInput for damage."""
-    try:
-        with file.open(entry) as source, path.open("wb") as target:
-            return _copy(source, target, entry.compress_size, room)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise InvalidInput("It is damaged in the archive", code="corrupt") from error
-
-
-def _copy(source: IO[bytes], target: IO[bytes], packed: int, room: int) -> int:
-    size = 0
-    while block := source.read(_BLOCK):
-        size += len(block)
-        if size > limits.DOCUMENT_MAX_BYTES:
-            most = limits.DOCUMENT_MAX_BYTES // limits.MIB
-            raise TooLarge(f"It has more than {most} MB")
-        if size > room:
-            most = limits.ARCHIVE_MAX_UNPACKED // limits.MIB
-            raise TooLarge(f"With it the archive unpacks to more than {most} MB")
-        if size > _BLOCK and size > limits.ARCHIVE_MAX_RATIO * packed:
-            raise TooLarge("It unpacks to far more than a document ever does")
-        target.write(block)
+    size, packed = 0, entry.compress_size
+    with path.open("wb") as target:
+        for block in _blocks(file, entry):
+            size += len(block)
+            if size > limits.DOCUMENT_MAX_BYTES:
+                most = limits.DOCUMENT_MAX_BYTES // limits.MIB
+                raise TooLarge(f"It has more than {most} MB")
+            if size > room:
+                most = limits.ARCHIVE_MAX_UNPACKED // limits.MIB
+                raise TooLarge(f"With it the archive unpacks to more than {most} MB")
+            if size > _BLOCK and size > limits.ARCHIVE_MAX_RATIO * packed:
+                raise TooLarge("It unpacks to far more than a document ever does")
+            target.write(block)
     return size
+
+
+def _blocks(file: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+    """What a member unpacks to. Raises InvalidInput for damage, and for nothing else: what
+    happens to the caller while it writes a block is not raised in here."""
+    try:
+        with file.open(entry) as source:
+            while block := source.read(_BLOCK):
+                yield block
+    except DAMAGES as error:
+        raise InvalidInput("It is damaged in the archive", code="corrupt") from error

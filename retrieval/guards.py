@@ -1,7 +1,7 @@
-"""Who may not search now.
+"""Who may not search or read now.
 
-An app beside this one (an examination under way, say) can forbid a user to search and to
-chat. Neither imports the other: `config/apps.py` puts them together.
+An app beside this one (an examination under way, say) can forbid a user to search, to chat and
+to read the material's text. Neither imports the other: `config/apps.py` puts them together.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ _locks: list[SearchLock] = []
 
 
 def register_search_lock(is_locked: SearchLock) -> None:
-    """Ask `is_locked(user)` before every search and every question in chat."""
+    """Ask `is_locked(user)` before every search, every question in chat and every text of material."""
     if is_locked not in _locks:
         _locks.append(is_locked)
 
@@ -23,5 +23,5 @@ def require_unlocked(user: User) -> None:
     """Raise NotAllowed (code "search_locked") while any lock holds."""
     if any(is_locked(user) for is_locked in _locks):
         raise NotAllowed(
-            "Searching the material is locked until your attempt has ended.", code="search_locked"
+            "The material is locked until your attempt has ended.", code="search_locked"
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import log
 from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
@@ -19,6 +20,12 @@ class HasText(Protocol):
 
 
 Passage = TypeVar("Passage", bound=HasText)
+
+# A passage of this cosine similarity is about what was asked (how it was measured:
+# docs/decisions/0005-extractive-answers.md).
+NEAR = 0.4
+# A word that half of the passages have, or more, tells nothing of one of them.
+TELLING = log(2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,19 @@ class SearchResult(Generic[Passage]):
     hits: list[SearchHit[Passage]]
     degraded: bool = False
     vector: Vector | None = None
+
+    @property
+    def close(self) -> bool:
+        """Whether any hit is near in meaning, or has a word of the query that tells something.
+
+        A search gives the nearest passages, however far they are; this says that they are far.
+        """
+        return any(_is_close(hit.explanation) for hit in self.hits)
+
+
+def _is_close(found: Explanation) -> bool:
+    near = found.dense_score is not None and found.dense_score >= NEAR
+    return near or any(term.idf >= TELLING for term in found.terms)
 
 
 Passages = Mapping[UUID, tuple[Passage, frozenset[int]]]

@@ -6,15 +6,20 @@ from accounts.files import PrivateFile, file_link
 from accounts.models import User
 from classrooms.models import Classroom
 from config.errors import NotFound
+from retrieval.guards import require_unlocked
 from retrieval.models import Document, DocumentChunk, WebChunk, WebPage
 from retrieval.services.search import FoundPassage
 
 
 def document_open(user: User, document_id: UUID) -> PrivateFile:
-    """The file of a document that the user may see; NotFound otherwise."""
+    """The file of a document that the user may see; NotFound otherwise.
+
+    Raises NotAllowed while an attempt of the user's locks the material.
+    """
     document = Document.objects.visible_to(user).filter(pk=document_id).first()
     if document is None or not document.file:
         raise NotFound()
+    require_unlocked(user)
     try:
         return PrivateFile(document.file.open("rb"), document.filename.rsplit("/", 1)[-1])
     except FileNotFoundError:
@@ -44,9 +49,13 @@ def document_filenames(classroom: Classroom) -> set[str]:
 
 
 def document_passages(
-    document: Document, *, start: int = 0, limit: int = 100
+    *, user: User, document: Document, start: int = 0, limit: int = 100
 ) -> list[DocumentChunk]:
-    """The document's passages from `chunk_index` `start` on."""
+    """The document's passages from `chunk_index` `start` on.
+
+    Raises NotAllowed while an attempt of the user's locks the material.
+    """
+    require_unlocked(user)
     found = DocumentChunk.objects.filter(document=document, chunk_index__gte=start)
     return list(found.defer("terms", "weights").order_by("chunk_index")[:limit])
 

@@ -225,6 +225,7 @@ class Crowd:
                 question="What is sugar?",
                 query="What is sugar?",
                 answered=True,
+                helpful=True,
             )
             for place in classes
         )

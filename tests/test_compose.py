@@ -17,7 +17,8 @@ from django.conf import settings
 from django.urls import resolve
 from django.utils.module_loading import import_string
 
-from config import checks
+from config import checks, limits
+from config.celery import app
 from config.connections import qdrant, urls
 from config.connections.versions import SUPPORTED_VERSIONS
 from config.embedded.console import Console
@@ -26,7 +27,8 @@ from config.embedded.supervisor import Service
 from retrieval.parsing import sandbox
 
 ROOT = Path(settings.BASE_DIR)
-PLATFORM = ("prepare", "web", "worker", "beat")
+PROGRAMS = ("web", "worker", "ingestion", "beat")
+PLATFORM = ("prepare", *PROGRAMS)
 # The setting: its service, the name of the engine, its usual port, where its image keeps data.
 ENGINES = {
     "DATABASE_URL": ("postgres", "postgresql", 5432, "/var/lib/postgresql"),
@@ -42,7 +44,7 @@ IMAGES = {
     "qdrant": "qdrant/qdrant",
     "cassandra": "cassandra",
 }
-LONG_RUNNING = (*(service for service, *_ in ENGINES.values()), "web", "worker", "beat")
+LONG_RUNNING = (*(service for service, *_ in ENGINES.values()), *PROGRAMS)
 SECRET = re.compile(r"SECRET|PASSWORD|TOKEN|KEY|AUTH")
 OPTIONAL_SECRETS = {"CHAT_API_KEY"}  # of a language model, which a school need not have
 VARIABLE = re.compile(r"\$\{(\w+)(:[?-])?([^}]*)\}")
@@ -228,24 +230,38 @@ def launched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Ser
 
 def kind_of(words: list[str]) -> tuple[list[str], dict[str, str]]:
     """The program with its subcommand, and the options that decide how it works."""
-    decisive = ("--worker-class", "--timeout", "--threads", "--pool", "--loglevel")
+    decisive = ("--worker-class", "--timeout", "--threads", "--pool", "--loglevel", "--queues")
     switches = ("--without-gossip", "--without-mingle", "--no-control-socket")
     program = words[:2] if words[0] == "gunicorn" else words[:4]
     options = {name: option(words, name) for name in decisive if name in words}
     return program, options | {name: "on" for name in switches if name in words}
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "beat"])
+@pytest.mark.parametrize("name", PROGRAMS)
 def test_a_service_runs_what_the_launcher_runs(name: str, launched: dict[str, Service]) -> None:
     assert kind_of(service(name)["command"]) == kind_of(launched[name].argv[2:])
     assert environment(name).get("POSTGRES_POOL") == launched[name].environ.get("POSTGRES_POOL")
+
+
+def test_each_queue_that_tasks_go_to_has_a_worker(launched: dict[str, Service]) -> None:
+    assert set(settings.CELERY_TASK_ROUTES) <= set(app.tasks)
+    asked = {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()}
+    for words in (service("ingestion")["command"], launched["ingestion"].argv):
+        assert {option(words, "--queues")} == asked
+    for words in (service("worker")["command"], launched["worker"].argv):
+        assert "--queues" not in words  # it takes what goes nowhere else
+
+
+def test_a_task_may_take_longer_than_the_longest_file() -> None:
+    longest = limits.PARSE_SECONDS + limits.OCR_SECONDS
+    assert longest < app.conf.task_soft_time_limit < app.conf.task_time_limit
 
 
 def test_prepare_comes_after_the_engines_and_before_the_rest() -> None:
     assert service("prepare")["depends_on"] == {
         name: {"condition": "service_healthy"} for name, *_ in ENGINES.values()
     }
-    for name in ("web", "worker", "beat"):
+    for name in PROGRAMS:
         assert service(name)["depends_on"] == {
             "prepare": {"condition": "service_completed_successfully"}
         }
@@ -264,7 +280,10 @@ def test_the_health_of_the_web_is_an_address_of_the_platform() -> None:
 
 
 def test_the_health_of_the_worker_and_of_beat_is_their_own() -> None:
-    assert health("worker")[:5] == ["celery", "-A", "config", "inspect", "ping"]
+    for name, node in (("worker", "celery"), ("ingestion", "ingestion")):
+        assert health(name)[:5] == ["celery", "-A", "config", "inspect", "ping"]
+        assert option(health(name), "--destination").partition("@")[0] == node
+    assert option(service("ingestion")["command"], "--hostname") == "ingestion@%h"
     check = script(health("beat")[-1])
     assert f'Path("{option(service("beat")["command"], "--schedule")}")' in check
     assert (ROOT / Path(health("beat")[-1]).relative_to("/app")).is_file()
@@ -328,7 +347,7 @@ def test_every_address_with_a_password_takes_it_from_the_environment() -> None:
 
 def test_only_the_web_is_reached_from_outside() -> None:
     for name, found in compose()["services"].items():
-        reaches_out = name in ("web", "worker")
+        reaches_out = name in ("web", "worker", "ingestion")
         assert found["networks"] == ["engines", "outside"][: 1 + reaches_out], name
         assert ("ports" in found) == (name == "web"), name
         assert "network_mode" not in found
@@ -371,7 +390,7 @@ def test_the_last_stage_is_not_root_and_runs_what_web_runs() -> None:
 
 
 def test_the_image_reads_scans_in_the_language_that_the_platform_asks_for() -> None:
-    build = service("worker")["build"]
+    build = service("ingestion")["build"]
     assert build["context"] == "."
     packages = filled(build["args"]["OCR_PACKAGES"])
     assert ("ARG", f"OCR_PACKAGES={packages}") in stages()[""]
@@ -381,7 +400,7 @@ def test_the_image_reads_scans_in_the_language_that_the_platform_asks_for() -> N
         if instruction == "RUN"
     )
     # Debian's package has English with it.
-    assert (packages, filled(environment("worker")["OCR_LANGUAGES"])) == ("tesseract-ocr", "eng")
+    assert (packages, filled(environment("ingestion")["OCR_LANGUAGES"])) == ("tesseract-ocr", "eng")
 
 
 def test_what_is_copied_is_there() -> None:

@@ -1,4 +1,4 @@
-"""`make run`: engines, preparation, web, worker and beat, until Ctrl-C."""
+"""`make run`: engines, preparation, web, workers and beat, until Ctrl-C."""
 
 import http.client
 import json
@@ -88,7 +88,7 @@ class Launcher:
             url = f"http://{ports.LOOPBACK}:{web.getsockname()[1]}"
             self.start_engines(url)
             self._prepare()
-            with self._console.step("web, worker, beat"):
+            with self._console.step("web, workers, beat"):
                 for service in self._services(web):
                     self._supervisor.start(service)
                 self._wait_until_ready(web.getsockname()[1])
@@ -179,6 +179,8 @@ class Launcher:
         gunicorn += ["--logger-class", "config.logs.AccessLogger"]
         worker = [*celery, "worker", "--pool", "prefork", "--concurrency", "2"]
         worker += ["--loglevel", "INFO", "--without-gossip", "--without-mingle"]
+        # Documents and web pages have workers of their own: nothing else waits behind them.
+        ingestion = [*worker, "--queues", "ingestion", "--hostname", "ingestion@%h"]
         beat = [*celery, "beat", "--loglevel", "INFO", "--pidfile", ""]
         beat += ["--schedule", str(self._var / "celerybeat-schedule")]
         term, cold = (signal.SIGTERM, 4.0), (signal.SIGQUIT, 5.0)
@@ -186,6 +188,7 @@ class Launcher:
             self._service("web", gunicorn, self._environ, (term,), pass_fds=(web.fileno(),)),
             # A task that does not end in time goes back to the queue by a cold shutdown.
             self._service("worker", worker, unpooled, (term, cold)),
+            self._service("ingestion", ingestion, unpooled, (term, cold)),
             self._service("beat", beat, unpooled, (term,)),
         ]
 

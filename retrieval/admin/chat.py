@@ -48,12 +48,25 @@ class ChatSessionAdmin(ScopedModelAdmin):
         )
 
 
+# What the list can be narrowed by. Django lets every field of the model through, and with the id
+# of a person, or of their conversation, one could ask whose question a row is.
+_LOOKUPS = frozenset(
+    [
+        *("helpful", "helpful__exact", "answered", "answered__exact"),
+        *("classroom", "classroom__exact", "classroom__id__exact"),
+    ]
+)
+
+
 @admin.register(AnswerFeedback)
 class AnswerFeedbackAdmin(ScopedModelAdmin):
-    """What the answers of one's classes are worth to those who asked; not who they are."""
+    """What the answers of one's classes are worth to those who asked; not who they are.
+
+    Only what somebody has judged: who just opens a passage shows nobody their question.
+    """
 
     list_display = ("created_at", "classroom", "question", "answered", "helpful", "opened")
-    list_filter = ("helpful", "answered")
+    list_filter = ("helpful", "answered", ("classroom", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("classroom",)
     search_fields = ("question", "classroom__name")
     fields = (
@@ -67,6 +80,9 @@ class AnswerFeedbackAdmin(ScopedModelAdmin):
         "updated_at",
     )
     readonly_fields = fields
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        return lookup in _LOOKUPS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).annotate(opened=Count("clicks"))

@@ -18,12 +18,14 @@ from retrieval.admin.dialogs import asked
 from retrieval.models import Document, IngestState
 
 
-def _retry(actor: User, document: Document) -> None:
+def _retry(actor: User, document: Document) -> str:
     services.document_retry(actor=actor, document=document)
+    return f"{document} is queued again."
 
 
-def _cancel(actor: User, document: Document) -> None:
+def _cancel(actor: User, document: Document) -> str:
     services.document_cancel(actor=actor, document=document)
+    return f"{document} is cancelled."
 
 
 class DocumentActions(ScopedModelAdmin):
@@ -55,12 +57,7 @@ class DocumentActions(ScopedModelAdmin):
     )
     def retry(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
         """Queue a document again that failed or was cancelled."""
-
-        def queue(actor: User, document: Document) -> str:
-            _retry(actor, document)
-            return f"{document} is queued again."
-
-        return self.act(request, object_id, queue)
+        return self.act(request, object_id, _retry)
 
     @action(
         description="Cancel",
@@ -74,12 +71,7 @@ class DocumentActions(ScopedModelAdmin):
     )
     def cancel(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
         """Stop an ingestion."""
-
-        def stop(actor: User, document: Document) -> str:
-            _cancel(actor, document)
-            return f"{document} is cancelled."
-
-        return self.act(request, object_id, stop)
+        return self.act(request, object_id, _cancel)
 
     @action(description="Open the file", icon="open_in_new")
     def open_file(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -108,7 +100,7 @@ class DocumentActions(ScopedModelAdmin):
 def _each(
     request: HttpRequest,
     documents: QuerySet[Any],
-    do: Callable[[User, Document], None],
+    do: Callable[[User, Document], str],
     done: str,
 ) -> None:
     """Do it with each, and say in one message how many it was; each refusal with its reason."""

@@ -10,9 +10,9 @@ from unfold.decorators import action
 from accounts.admin_base import ScopedModelAdmin
 from accounts.models import User
 from classrooms.selectors import classroom_ids_of
-from config.errors import DomainError
 from retrieval import selectors, services
 from retrieval.admin.search_form import SearchForm
+from retrieval.admin.searching import searched
 from retrieval.highlights import marked
 from retrieval.results import SearchHit, SearchResult
 from retrieval.services.search import FoundPassage, SearchFilters
@@ -41,10 +41,7 @@ class SearchPages(ScopedModelAdmin):
         error = ""
         asked = form.is_valid() and bool(form.cleaned_data["q"].strip())
         if asked:
-            try:
-                result = _search(user, form.cleaned_data)
-            except DomainError as problem:
-                error = str(problem)
+            result, error = searched(user, lambda: _search(user, form.cleaned_data))
         context = {
             **self.admin_site.each_context(request),
             "title": "Search the material",
@@ -55,6 +52,7 @@ class SearchPages(ScopedModelAdmin):
             "person": form.cleaned_data.get("person") if form.is_bound else None,
             "nowhere": not asked and not may_search_as and not classroom_ids_of(user),
             "degraded": result.degraded,
+            "far": bool(result.hits) and not result.close,
             "hits": [_shown(hit, user) for hit in result.hits],
         }
         return TemplateResponse(request, "retrieval/search.html", context)

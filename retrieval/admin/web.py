@@ -15,10 +15,12 @@ from unfold.decorators import action, display
 
 from accounts.admin_uploads import UploadAdmin
 from accounts.models import User
-from config.errors import DomainError
 from retrieval import selectors, services
+from retrieval.admin.searching import searched
 from retrieval.admin.web_form import WebPagesForm
 from retrieval.models import IngestState, WebPage, WebPageKind
+from retrieval.results import SearchResult
+from retrieval.services.web_search import FoundWebPassage
 
 _SHOWN_PASSAGES = 50
 _STATE_COLOURS = {
@@ -114,19 +116,18 @@ class WebPageAdmin(UploadAdmin):
     def search_page(self, request: HttpRequest) -> HttpResponse:
         """Ask the school's web pages."""
         query = request.GET.get("q", "").strip()
-        hits, error = [], ""
+        user = cast(User, request.user)
+        result: SearchResult[FoundWebPassage] = SearchResult([])
+        error = ""
         if query:
-            try:
-                hits = services.search_web(user=cast(User, request.user), query=query).hits
-            except DomainError as problem:
-                error = str(problem)
+            result, error = searched(user, lambda: services.search_web(user=user, query=query))
         context = {
             **self.admin_site.each_context(request),
             "title": "Search the web pages",
             "opts": self.opts,
             "query": query,
             "error": error,
-            "hits": hits,
+            "hits": result.hits,
         }
         return TemplateResponse(request, "retrieval/web.html", context)
 

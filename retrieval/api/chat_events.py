@@ -8,7 +8,6 @@ what was streamed, and `error`, a problem (RFC 9457) with the `message` as far a
 import json
 import logging
 from collections.abc import Iterator
-from contextlib import closing
 from typing import Any
 
 from django.http import StreamingHttpResponse
@@ -49,21 +48,29 @@ class EventStreamRenderer(BaseRenderer):
 def stream_response(events: ChatEvents, request: Request) -> StreamingHttpResponse:
     """The response that sends the events as they come."""
     return StreamingHttpResponse(
-        _lines(events, {"request": request}), content_type=EVENT_STREAM, headers=_HEADERS
+        _Lines(events, {"request": request}), content_type=EVENT_STREAM, headers=_HEADERS
     )
 
 
-def _lines(events: ChatEvents, context: dict[str, Any]) -> Iterator[str]:
-    with closing(events):
+class _Lines:
+    """The events as text. Closing it closes them, also when none has been read yet."""
+
+    def __init__(self, events: ChatEvents, context: dict[str, Any]) -> None:
+        self._events, self._context = events, context
+
+    def __iter__(self) -> Iterator[str]:
         try:
-            for event in events:
-                yield _line(event, context)
+            for event in self._events:
+                yield _line(event, self._context)
         except Exception as error:
             found = describe(error)
             if found is None:  # the status has been sent: this is all that is left to say
                 logger.exception("a stream of the chat broke")
                 found = problem(500, "Something is broken on our side", "server_error"), {}
             yield _event("error", found[0])
+
+    def close(self) -> None:
+        self._events.close()
 
 
 def _line(event: ChatEvent, context: dict[str, Any]) -> str:

@@ -138,6 +138,9 @@ class _ResultSerializer(Serializer):
     """What a search found, best first."""
 
     query = serializers.CharField()
+    close = serializers.BooleanField(
+        help_text="False: nothing matches well, and these are merely the nearest passages."
+    )
     degraded = serializers.BooleanField(
         help_text="The vector store is down: what you see was found by words only."
     )
@@ -157,4 +160,9 @@ class WebSearchResultSerializer(_ResultSerializer):
 
 def result_data(query: str, result: Any) -> Mapping[str, Any]:
     """A search's result as the serializers take it."""
-    return {"query": query, "degraded": result.degraded, "results": result.hits}
+    return {
+        "query": query,
+        "close": result.close,
+        "degraded": result.degraded,
+        "results": result.hits,
+    }

@@ -90,12 +90,15 @@ class DocumentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVi
     )
     @action(detail=True, methods=["get"], pagination_class=None)
     def passages(self, request: Request, pk: str) -> Response:
-        """The document's passages, by chunk_index."""
+        """The document's passages, by chunk_index. 403 (search_locked) while an attempt of the
+        caller's locks the material."""
         query = PageQuerySerializer(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
         size = query.validated_data["page_size"]
         start = cursor_number(query.validated_data.get("cursor"))
-        found = selectors.document_passages(self.get_object(), start=start, limit=size + 1)
+        found = selectors.document_passages(
+            user=self.caller, document=self.get_object(), start=start, limit=size + 1
+        )
         following = next_link(request, str(found[size].chunk_index)) if len(found) > size else None
         page = {"next": following, "previous": None, "results": found[:size]}
         return Response(PassagePageSerializer(page).data)

@@ -27,10 +27,14 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """An earlier question, and what it was answered."""
+    """An earlier question, and what it was answered.
+
+    `drawn_on`: the documents that the answer may have its words from, each as (id, version).
+    """
 
     question: str
     answer: str
+    drawn_on: frozenset[tuple[str, str]] = frozenset()
 
 
 class AnswererFailed(Exception):

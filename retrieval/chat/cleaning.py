@@ -13,11 +13,22 @@ from retrieval.chat.texts import plain, visible
 
 LINK_REMOVED = "(link removed)"
 
-# Addresses with a scheme or without, and what clients make links of.
+# Endings of files that are no top-level domains: "Node.js/Express" is no address.
+_FILES = "js|ts|css|html?|pdf|txt|csv|json|xml|docx|pptx|xlsx|png|jpe?g|gif|svg|tex|ya?ml|php|cpp"
+# A host with something behind it that a request could carry off. A short number may be a
+# division ("np.pi/2"), or the size of a network ("10.0.0.0/8").
+_HOST = rf"""
+    (?:(?:[\w-]{{1,63}}\.){{1,20}}(?!(?:{_FILES})\b)(?:[^\W\d_]{{2,24}}|xn--[\w-]{{1,59}})\.?
+        |\d{{1,3}}(?:\.\d{{1,3}}){{3}})
+    (?::\d{{1,5}})? (?!/\d{{1,3}}(?![\w/?\#&=%-]|\.\w)) [/?\#][^\s<>]*\w"""
+# Addresses with a scheme or without, and what clients make links of. Every repetition that can
+# begin anywhere has a bound.
 _ADDRESS = re.compile(
-    r"[a-z][a-z0-9+.-]*://[^\s<>]+|(?:javascript|vbscript|mailto):[^\s<>]+|data:\w+/[^\s<>]+"
-    r"|www\.[^\s<>]+|(?<![\w/.])(?:[\w-]+\.)+[a-z]{2,}/[^\s<>]*\?[^\s<>]*",
-    re.IGNORECASE,
+    rf"""
+    https?:[^\s<>]+ | [a-z][a-z0-9+.-]{{0,30}}://[^\s<>]+
+    | (?:javascript|vbscript|mailto):[^\s<>]+ | data:\w{{1,30}}/[^\s<>]+ | www\.[^\s<>]+
+    | (?<![\w)\]])[/\\]{{2}}[^\s<>/\\][^\s<>]{{0,253}}[./?][^\s<>]* | {_HOST}""",
+    re.IGNORECASE | re.VERBOSE,
 )
 # Behind an address stands what ends a sentence or closes a bracket, and is no part of it.
 _BEHIND = ".,;:!?)]}\"'’”»*_`"
@@ -41,13 +52,18 @@ class AnswerFilter:
         self.cited: set[int] = set()
         self.refused = False
         self._numbers = {source.number for source in sources}
-        self._known = "\n".join(visible(source.text) for source in sources)
+        # Those that a source has, and not others that only begin so.
+        self._known = {
+            found.group().rstrip(_BEHIND)
+            for source in sources
+            for found in _ADDRESS.finditer(visible(source.text))
+        }
         self._held = ""
         self._in_code = False
 
     def feed(self, piece: str) -> str:
         """What can be shown now: whole words, and no half citation."""
-        self._held += visible(piece.replace("\r", ""))
+        self._held = visible(self._held + piece.replace("\r", ""))
         end = max(self._held.rfind(mark) for mark in _ENDS) + 1
         if not end and len(self._held) > _WORD_MAX:
             end = len(self._held)
@@ -77,15 +93,9 @@ class AnswerFilter:
 
     def _address(self, found: re.Match[str]) -> str:
         address = found.group().rstrip(_BEHIND)
-        if self._is_known(address):
+        if address in self._known:
             return found.group()
         return LINK_REMOVED + found.group()[len(address) :]
-
-    def _is_known(self, address: str) -> bool:
-        """Whether a source has this very address, and not only one that begins so."""
-        return any(
-            match.group().rstrip(_BEHIND) == address for match in _ADDRESS.finditer(self._known)
-        )
 
     def _citations(self, found: re.Match[str]) -> str:
         numbers = [int(digits[:9]) for digits in re.findall(r"\d+", found.group())]

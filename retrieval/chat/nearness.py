@@ -11,12 +11,12 @@ from typing import Generic, Protocol, TypeVar
 
 from retrieval.chat.base import Sentence
 from retrieval.embedders import get_embedder
-from retrieval.results import SearchHit, SearchResult
+from retrieval.results import NEAR, SearchHit, SearchResult
 
 # Cosine similarities to the question. A passage below the first answers nothing; one above it
 # answers if one of its sentences is above the second, or if it is above the third by itself (a
 # slide has no sentences).
-PASSAGE_THRESHOLD = 0.40
+PASSAGE_THRESHOLD = NEAR
 SENTENCE_THRESHOLD = 0.50
 ALONE_THRESHOLD = 0.55
 

@@ -19,13 +19,14 @@ def pumped(
     The thread must use no database: its connection would be nobody's to close. Raises
     AnswererFailed when nothing has come after `first` seconds, when it is not done after
     `seconds`, and what `pieces` raises. Who closes this iterator ends the thread at its next
-    piece.
+    piece; for who reads too slowly it ends after `seconds` as well, so that nobody holds what
+    `pieces` has taken for longer.
     """
     queue: Queue[str | BaseException | None] = Queue(_WAITING_PIECES)
     stopped = Event()
-    thread = Thread(target=_make, args=(pieces, queue, stopped), name="chat", daemon=True)
-    thread.start()
     started, some = time.monotonic(), False
+    args = (pieces, queue, stopped, started + seconds)
+    Thread(target=_make, args=args, name="chat", daemon=True).start()
     try:
         while True:
             left = started + (seconds if some else min(first, seconds)) - time.monotonic()
@@ -47,13 +48,15 @@ def pumped(
 
 
 def _make(
-    pieces: Iterator[str], queue: "Queue[str | BaseException | None]", stopped: Event
+    pieces: Iterator[str],
+    queue: "Queue[str | BaseException | None]",
+    stopped: Event,
+    deadline: float,
 ) -> None:
     end: BaseException | None = None
     try:
         for piece in pieces:
-            _put(queue, piece, stopped)
-            if stopped.is_set():
+            if not _put(queue, piece, stopped, deadline):
                 break
     except Exception as error:
         end = error
@@ -61,13 +64,18 @@ def _make(
         close = getattr(pieces, "close", None)
         if close is not None:
             close()
-        _put(queue, end, stopped)
+        _put(queue, end, stopped, deadline)
 
 
 def _put(
-    queue: "Queue[str | BaseException | None]", item: str | BaseException | None, stopped: Event
-) -> None:
-    while not stopped.is_set():
+    queue: "Queue[str | BaseException | None]",
+    item: str | BaseException | None,
+    stopped: Event,
+    deadline: float,
+) -> bool:
+    """Whether it was taken: not when nobody reads any more, or until the deadline."""
+    while not stopped.is_set() and (left := deadline - time.monotonic()) > 0:
         with suppress(Full):
-            queue.put(item, timeout=0.5)
-            return
+            queue.put(item, timeout=min(left, 0.5))
+            return True
+    return False

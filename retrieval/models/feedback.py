@@ -17,8 +17,12 @@ class AnswerFeedbackQuerySet(models.QuerySet["AnswerFeedback"]):
     """Feedback, by who may see it."""
 
     def visible_to(self, user: User) -> Self:
-        """That of the classes that one runs."""
-        return self.filter(classroom__in=Classroom.objects.taught_by(user))
+        """That of the classes that one runs, where its author has said whether it helped.
+
+        A click alone is counted for the search; whose question it was did not choose to show it.
+        """
+        judged = self.filter(helpful__isnull=False)
+        return judged.filter(classroom__in=Classroom.objects.taught_by(user))
 
 
 class AnswerFeedback(models.Model):

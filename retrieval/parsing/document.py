@@ -36,7 +36,8 @@ class Block:
 class ParsedDocument:
     """A document as text. `warnings` are single lines for the person who uploaded it.
 
-    `metadata` is what a web page says of itself: "topic", "canonical" and "language".
+    `metadata` is what a web page says of itself: "topic", "canonical", "language", and "noindex"
+    if searches are not to have it.
     """
 
     title: str

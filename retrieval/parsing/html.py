@@ -8,6 +8,7 @@ from pathlib import Path
 from lxml import etree
 
 from retrieval.parsing.builder import BlockBuilder, one_line, table_text
+from retrieval.parsing.charsets import codec_of, decode_named
 from retrieval.parsing.document import BlockKind, ParsedDocument
 from retrieval.parsing.text import decode
 
@@ -29,6 +30,7 @@ _VOID = "area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr"
 
 _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _CHARSET_WITHIN = 4096
+_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _XHTML = re.compile(rb"<\?xml|http://www\.w3\.org/1999/xhtml")
 _CLOSED = re.compile(rf"<(?!(?:{_VOID})\b)([A-Za-z][\w:-]*)(\s[^<>]*)?/>")
 _text = etree.XPath("string()")
@@ -61,7 +63,7 @@ def _tree(markup: str | bytes) -> etree._Element | None:
     """The root; None for a page without any element."""
     if isinstance(markup, bytes):
         xhtml = _XHTML.search(markup, 0, _CHARSET_WITHIN)
-        markup = _decode(markup)
+        markup = decode_page(markup)
         if xhtml:
             # To an HTML parser "<title/>" is the beginning of a title.
             markup = _CLOSED.sub(r"<\1\2></\1>", markup)
@@ -76,14 +78,19 @@ def _tree(markup: str | bytes) -> etree._Element | None:
         raise
 
 
-def _decode(markup: bytes) -> str:
-    """Text in the encoding that the page names, or else in the one that fits best."""
+def decode_page(markup: bytes) -> str:
+    """Text in the encoding that the page names, or else in the one that fits best.
+
+    Raises Corrupt if none does.
+    """
     named = _CHARSET.search(markup, 0, _CHARSET_WITHIN)
-    if named and not markup.startswith(codecs.BOM_UTF8):
-        try:
-            return markup.decode(named[1].decode())
-        except (LookupError, ValueError):
-            pass
+    if named and not markup.startswith(_MARKS):
+        name = named[1].decode()
+        # A page in UTF-16 could not say so in these bytes.
+        if not (codec_of(name) or "").startswith("utf_16"):
+            text = decode_named(markup, name)
+            if text is not None:
+                return text
     return decode(markup)
 
 

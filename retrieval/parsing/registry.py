@@ -66,6 +66,7 @@ FORMATS: tuple[Format, ...] = (
 # What the platform itself hands to the parsers, and takes from nobody's upload.
 INTERNAL_FORMATS: tuple[Format, ...] = (
     Format("a web page", "text", (".webpage",), "retrieval.parsing.webpage"),
+    Format("a sitemap", "text", (".sitemap",), "retrieval.parsing.sitemap"),
 )
 EXTENSIONS = tuple(extension for format_ in FORMATS for extension in format_.extensions)
 

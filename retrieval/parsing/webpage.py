@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bs4.dammit import UnicodeDammit
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction, load_html
 
 from retrieval.parsing.builder import BlockBuilder, one_line, table_text
 from retrieval.parsing.document import BlockKind, ParsedDocument
-from retrieval.parsing.errors import EmptyDocument
-from retrieval.parsing.html import parse_html
+from retrieval.parsing.errors import Corrupt, EmptyDocument
+from retrieval.parsing.html import decode_page, parse_html
 from retrieval.parsing.topics import page_topic
 
 _NO_SEARCH_FOR_DATES = {"extensive_search": False, "original_date": True}
@@ -25,7 +24,7 @@ _LANGUAGE_MAX = 35  # characters: the longest tag of BCP 47 that is ever used
 
 def parse(path: Path, title: str, max_pages: int) -> ParsedDocument:
     """A page that has no title of its own has none: its address is shown."""
-    markup = UnicodeDammit(path.read_bytes(), is_html=True).unicode_markup
+    markup = _markup(path.read_bytes())
     if not markup:
         raise EmptyDocument("There is no text in the page")
     tree = load_html(markup)
@@ -52,11 +51,27 @@ def parse(path: Path, title: str, max_pages: int) -> ParsedDocument:
     return document
 
 
+def _markup(data: bytes) -> str:
+    """Whoever reads the page can't save it in another encoding: what does not fit is replaced."""
+    try:
+        return decode_page(data)
+    except Corrupt:
+        return data.decode("utf-8", "replace")
+
+
 def _facts(tree: HtmlElement) -> dict[str, str]:
     """What the page says of itself in its head."""
     links = (link.get("href") for link in tree.iterfind(".//link[@href]") if _is_canonical(link))
     facts = {"canonical": next(links, ""), "language": (tree.get("lang") or "")[:_LANGUAGE_MAX]}
+    if any(map(_forbids_index, tree.iterfind(".//meta[@name]"))):
+        facts["noindex"] = "noindex"
     return {name: value.strip() for name, value in facts.items() if value and value.strip()}
+
+
+def _forbids_index(meta: HtmlElement) -> bool:
+    rules = {rule.strip() for rule in (meta.get("content") or "").lower().split(",")}
+    named = (meta.get("name") or "").strip().lower() in ("robots", "lectern")
+    return named and not rules.isdisjoint(("noindex", "none"))
 
 
 def _is_canonical(link: HtmlElement) -> bool:

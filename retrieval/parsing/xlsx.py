@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from pathlib import Path
 
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from retrieval.parsing.builder import BlockBuilder, one_line, table_text
 from retrieval.parsing.document import BlockKind, ParsedDocument
@@ -16,7 +16,16 @@ MAX_CELLS = 5_000_000
 
 
 def parse(path: Path, title: str, max_pages: int) -> ParsedDocument:
-    workbook = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+    # By its content: given a path the library wants a name that ends like a workbook's.
+    with path.open("rb") as source:
+        workbook = load_workbook(source, read_only=True, data_only=True, keep_links=False)
+        try:
+            return _read(workbook, title)
+        finally:
+            workbook.close()
+
+
+def _read(workbook: Workbook, title: str) -> ParsedDocument:
     builder = BlockBuilder()
     hidden, left = 0, MAX_CELLS
     for sheet in workbook.worksheets:
@@ -36,7 +45,6 @@ def parse(path: Path, title: str, max_pages: int) -> ParsedDocument:
             builder.add(table_text(rows), BlockKind.TABLE)
     title = one_line(workbook.properties.title or "") or title
     warnings = [f"Hidden sheets were not read: {hidden}"] if hidden else []
-    workbook.close()
     return ParsedDocument(title, builder.blocks, warnings=warnings)
 
 

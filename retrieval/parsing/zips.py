@@ -29,10 +29,34 @@ _LOCAL = struct.Struct("<4s5H3L2H")
 _ENCRYPTED_FLAG = 1
 
 # No part of an Office file has a document type, so none has entities that could unfold.
-_DOCTYPE = re.compile(
-    b"|".join(re.escape("<!DOCTYPE".encode(name)) for name in ("utf-8", "utf-16-le", "utf-16-be"))
-)
+_DOCTYPE_TEXT = "<!DOCTYPE"
+_DOCTYPES = [
+    _DOCTYPE_TEXT.encode(name)
+    for name in ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+]
+_DOCTYPE = re.compile(b"|".join(map(re.escape, _DOCTYPES)))
+_LONGEST_DOCTYPE = max(map(len, _DOCTYPES))
+# In UTF-7 and its like a `<` can be written by other bytes, which the search would not find.
+# The standard of these files knows UTF-8 and UTF-16; what contains ASCII does no harm.
+_DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml\s([^>]*)>?")
+_ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']*)")
+_PLAIN_ENCODINGS = (b"utf-8", b"utf8", b"utf-16", b"us-ascii", b"ascii", b"iso-8859-", b"windows-125")
 _XML_SUFFIXES = (".xml", ".rels", ".vml")
+
+# What Python's zipfile raises for bytes that make no sense: names that are no UTF-8, offsets
+# before the beginning, times and lengths that no number has. Only around reading: an OSError of
+# a write is a disk that is full.
+DAMAGES = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,  # a way of packing
+    OSError,
+    OverflowError,
+    RuntimeError,  # a member that asks for a password
+    ValueError,
+)
 
 ENCRYPTED = "The file is encrypted: remove its password and upload it again"
 _DAMAGED = "The file is damaged or was cut short"
@@ -53,7 +77,7 @@ def content_of(path: Path) -> str:
                 return "epub"
             else:
                 return "zip"
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
+    except DAMAGES as error:
         raise Corrupt(_DAMAGED) from error
     for name, kind in (
         (b"wordprocessingml.document.main", "docx"),
@@ -79,7 +103,7 @@ def check_unpacked(path: Path, *, doctypes: bool) -> None:
                 file.seek(local[-2] + local[-1], 1)
                 content = file.read(entry.compress_size)
                 _check_entry(entry, content, doctypes)
-    except (zipfile.BadZipFile, zlib.error, struct.error) as error:
+    except DAMAGES as error:
         raise Corrupt(_DAMAGED) from error
 
 
@@ -98,9 +122,22 @@ def _check_entry(entry: zipfile.ZipInfo, content: bytes, doctypes: bool) -> None
         total += len(part)
         if total > entry.file_size:
             raise DocumentTooLarge("The file unpacks to more than it says")
+        if xml and not before:
+            _check_encoding(part)
         if xml and _DOCTYPE.search(before + part):
             raise Corrupt("The file has a document type inside, which an Office file never has")
-        before = part[-20:]
+        before = (before + part)[1 - _LONGEST_DOCTYPE :]
+
+
+def _check_encoding(beginning: bytes) -> None:
+    """Raises Corrupt for XML in an encoding in which a document type could hide."""
+    declared = _DECLARATION.match(beginning)
+    if declared is None:
+        return
+    encoding = _ENCODING.search(declared[1])
+    endless = not declared[0].endswith(b">")
+    if endless or (encoding and not encoding[1].lower().startswith(_PLAIN_ENCODINGS)):
+        raise Corrupt("The file has a part in an encoding that an Office file never has")
 
 
 def _check_directory(path: Path) -> None:

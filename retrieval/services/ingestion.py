@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
@@ -38,6 +39,7 @@ from retrieval.services.ledger import (
     stored_files,
 )
 from retrieval.services.sifting import NewFile, file_missing, sift_files
+from retrieval.services.unexpected import OUTAGES, TookTooLong, unexpected
 
 
 def documents_ingest_files(
@@ -160,19 +162,28 @@ def _ingest_newest_file(document: Document) -> None:
         if not this.update(done=done, total=total, updated_at=timezone.now()):
             raise _Stopped
 
-    try:
-        digest = digest_file(Path(document.file.path), document.filename, on_progress=progress)
-    except _Stopped:
-        return
-    except DomainError as error:
+    def fail(error: DomainError) -> None:
         this.update(
             state=IngestState.FAILED, error_code=error.code, error=str(error), done=0, total=0
         )
+
+    try:
+        digest = digest_file(Path(document.file.path), document.filename, on_progress=progress)
+        with transaction.atomic():
+            current = this.select_for_update().first()
+            if current is not None:
+                publish([(current, digest)])
+    except _Stopped:
         return
-    with transaction.atomic():
-        current = this.select_for_update().first()
-        if current is not None:
-            publish([(current, digest)])
+    except OUTAGES:
+        raise  # the row stays as it is, and `documents_requeue` comes back to it
+    except SoftTimeLimitExceeded:
+        fail(TookTooLong())
+        raise
+    except DomainError as error:
+        fail(error)
+    except Exception as error:
+        fail(unexpected(error, f"document {document.pk}"))
 
 
 def documents_requeue() -> int:

@@ -181,22 +181,13 @@ class PgvectorWebContent(WebVectors):
         return int(fetch("SELECT count(*) FROM web_vectors", [])[0][0])
 
 
-# With few rows behind the filter all are compared: the graph alone would give up before it has
-# found them among the others. With many the graph is walked. Which of the two it is, the same
-# statement sees; the other part is not run.
+# As many rows as matter: fewer behind the filter are all compared, because the graph alone would
+# give up before it has found them among the others. An order by an expression that no index has
+# keeps the planner from the graph.
+_FEW = "SELECT count(*) FROM (SELECT FROM {table} WHERE {condition} LIMIT %s) AS first_ones"
 _NEAREST = """
-    WITH size AS (
-        SELECT count(*) AS rows
-        FROM (SELECT 1 FROM {table} WHERE {condition} LIMIT %s) AS first_ones
-    ), few AS MATERIALIZED (
-        SELECT id, embedding FROM {table} WHERE {condition} AND (SELECT rows FROM size) < %s
-    ), many AS MATERIALIZED (
-        SELECT id, embedding <=> %s::vector AS distance FROM {table}
-        WHERE {condition} AND (SELECT rows FROM size) >= %s ORDER BY distance LIMIT %s
-    )
-    SELECT id, embedding <=> %s::vector AS distance FROM few
-    UNION ALL SELECT id, distance FROM many
-    ORDER BY distance LIMIT %s
+    SELECT id, embedding <=> %s::vector AS distance FROM {table} WHERE {condition}
+    ORDER BY {order} LIMIT %s
 """
 
 
@@ -204,11 +195,18 @@ def _nearest(
     table: str, conditions: Sequence[str], values: Sequence[Any], vector: Vector, limit: int
 ) -> list[VectorHit]:
     check_vector(vector)
-    sql = _NEAREST.format(table=table, condition=" AND ".join(conditions))
-    text, few = _to_text(vector), limits.PGVECTOR_EXACT
-    parameters = [*values, few, *values, few, text, *values, few, limit, text, limit]
+    condition, text = " AND ".join(conditions), _to_text(vector)
+    ((rows,),) = fetch(
+        _FEW.format(table=table, condition=condition), [*values, limits.PGVECTOR_EXACT]
+    )
+    if rows < limits.PGVECTOR_EXACT:
+        order, ordered_by = "(embedding <=> %s::vector) + 0", [text]
+    else:
+        order, ordered_by = "distance", []
+    sql = _NEAREST.format(table=table, condition=condition, order=order)
     # Not prepared: a plan for any class would be wrong for a very small or a very large one.
-    return [VectorHit(id_, 1 - distance) for id_, distance in fetch(sql, parameters, prepare=False)]
+    found = fetch(sql, [text, *values, *ordered_by, limit], prepare=False)
+    return [VectorHit(id_, 1 - distance) for id_, distance in found]
 
 
 def _scan(

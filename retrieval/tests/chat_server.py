@@ -45,6 +45,7 @@ class ModelServer:
         self.keys: list[str | None] = []
         self.behaviour: Behaviour = says("Nothing.")
         self.rewritten: str | None = None
+        self.rewriting: Callable[[], None] = lambda: None  # what happens meanwhile
         self.over = Event()
 
     @property
@@ -119,7 +120,9 @@ def model_server() -> Iterator[ModelServer]:
             with suppress(OSError):  # the client has had enough
                 if asked.get("stream"):
                     model.behaviour(reply)
-                elif model.rewritten is None:
+                    return
+                model.rewriting()
+                if model.rewritten is None:
                     sends("no", 500)(reply)
                 else:
                     message = {"role": "assistant", "content": model.rewritten}

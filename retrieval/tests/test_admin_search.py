@@ -9,12 +9,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from accounts.tests.clients import browser_as
+from accounts.ratelimit import rate_limit_hit
+from accounts.tests.clients import api_as, browser_as
 from accounts.tests.factories import AdminFactory, TeacherFactory
 from analytics.models import ActivityLogRow
 from classrooms.models import Classroom
 from classrooms.tests.factories import ClassroomFactory, MemberFactory
-from config import store_settings
+from config import limits, store_settings
 from config.errors import NotAllowed
 from config.stores import stores
 from retrieval import guards, services
@@ -135,6 +136,30 @@ def test_what_is_locked_or_down_is_said(settings: Any, monkeypatch: pytest.Monke
     assert "engine qdrant" in counts
     monkeypatch.setattr(guards, "_locks", [lambda user: True])
     assert "locked until your attempt has ended" in page(classroom.teacher, SEARCH, q="sugar")
+
+
+@pytest.mark.parametrize("url", [SEARCH, "/admin/retrieval/webpage/search/"])
+def test_searches_count_as_the_api_counts_them(url: str) -> None:
+    teacher = ClassroomFactory().teacher
+    web = browser_as(teacher)
+    for _ in range(limits.RATE_LIMITS["search"] - 2):
+        rate_limit_hit(identity=str(teacher.pk), endpoint="search")
+    assert "Too many requests" not in web.get(url).content.decode()  # asks nothing
+    assert "Too many requests" not in web.get(url, {"q": "sugar"}).content.decode()
+    assert api_as(teacher).get("/api/v1/search", {"q": "sugar"}).status_code == 200
+    response = web.get(url, {"q": "sugar"})
+    assert response.status_code == 200
+    assert "Too many requests: try again in" in response.content.decode()
+    assert "Nothing was found" not in response.content.decode()
+    assert api_as(teacher).get("/api/v1/search", {"q": "sugar"}).status_code == 429
+
+
+@pytest.mark.parametrize("person", ["x", "1", "'", "00000000-0000-4000-8000-000000000000", "x" * 3000])
+def test_a_person_who_is_none_is_a_message(person: str) -> None:
+    response = browser_as(AdminFactory()).get(SEARCH, {"q": "plants", "person": person})
+    assert response.status_code == 200
+    assert list(response.context["form"].errors) == ["person"]
+    assert response.context["hits"] == []
 
 
 # --- Counts ---

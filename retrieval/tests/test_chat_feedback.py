@@ -129,3 +129,48 @@ def test_a_teacher_sees_questions_without_names() -> None:
         assert "Zaphod" not in page
         assert feedback.user.email not in page
         assert str(feedback.user.pk) not in page
+
+
+@pytest.mark.parametrize("name", ["user", "session_id", "message_id", "created_at"])
+@pytest.mark.parametrize("lookup", ["", "__exact", "__in", "__gte", "__startswith"])
+def test_a_teacher_can_not_ask_whose_a_question_is(name: str, lookup: str) -> None:
+    feedback = AnswerFeedbackFactory()
+    browser = browser_as(feedback.classroom.teacher)
+    value = feedback.user_id if name == "user" else getattr(feedback, name)
+    response = browser.get("/admin/retrieval/answerfeedback/", {f"{name}{lookup}": value})
+    assert response.status_code == 400
+
+
+def test_a_teacher_narrows_the_list_by_what_it_shows() -> None:
+    feedback = AnswerFeedbackFactory(question="Why is the sea salt?")
+    browser = browser_as(feedback.classroom.teacher)
+    for asked, found in (
+        ("helpful__exact=1", True),
+        ("helpful__exact=0", False),
+        ("answered__exact=1", True),
+        (f"classroom__id__exact={feedback.classroom_id}", True),
+    ):
+        response = browser.get(f"/admin/retrieval/answerfeedback/?{asked}")
+        assert response.status_code == 200
+        assert ("Why is the sea salt?" in response.content.decode()) is found, asked
+
+
+def test_who_only_opens_a_passage_shows_no_teacher_the_question(session: ChatSession) -> None:
+    answer = ask(session)
+    given = {"user": session.user, "session": session, "message_id": answer.id}
+    services.citation_click(**given, number=1)
+    feedback = AnswerFeedback.objects.get()
+    browser = browser_as(session.classroom.teacher)
+    change = f"/admin/retrieval/answerfeedback/{feedback.pk}/change/"
+
+    def seen() -> bool:
+        return QUESTION in browser.get("/admin/retrieval/answerfeedback/").content.decode()
+
+    assert not seen()
+    assert browser.get(change).status_code == 302
+    assert [row["label"] for row in exported()] == ["clicked"]
+    services.feedback_set(**given, helpful=False)
+    assert seen()
+    assert QUESTION in browser.get(change).content.decode()
+    services.feedback_set(**given, helpful=None)
+    assert not seen()

@@ -7,7 +7,7 @@ import pytest
 from django.core.checks import run_checks
 from django.test import override_settings
 
-from classrooms.tests.factories import ClassroomFactory
+from classrooms.tests.factories import ClassroomFactory, MemberFactory
 from config import limits
 from retrieval import services
 from retrieval.models import ChatSession
@@ -214,7 +214,9 @@ def test_requests_under_way_are_limited(
     first = services.chat_stream(user=session.user, session=session, question=QUESTION)
     next(first)
     next(first)
-    assert ask(session).notices == ["model_unavailable"]
+    student = MemberFactory(classroom=session.classroom).user
+    other = services.chat_session_start(user=student, classroom=session.classroom)
+    assert ask(other).notices == ["model_unavailable"]
     first.close()
 
 

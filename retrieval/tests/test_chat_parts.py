@@ -1,10 +1,12 @@
 """The parts of chat that need no database: what is let out, what is data, what leans."""
 
+import re
 import time
 from collections.abc import Iterator
 
 import pytest
 
+from config import limits
 from retrieval.chat.base import AnswererFailed, Source, Turn
 from retrieval.chat.cleaning import LINK_REMOVED, AnswerFilter
 from retrieval.chat.followups import joined, leans
@@ -42,11 +44,97 @@ def let_out(*pieces: str) -> tuple[str, set[int]]:
         ("7//2 is 3 [1]", "7//2 is 3 [1]", {1}),
         ("zero\u200bwidth \u202eback [1]", "zerowidth back [1]", {1}),
         ("a\r\nb [1]", "a\nb [1]", {1}),
+        ("[a]: //evil.test/x [1]", f"[a] : {LINK_REMOVED} [1]", {1}),
+        ("[a b]: /x\n> [c\\]d]: /y [1]", "[a b] : /x\n> [c\\]d] : /y [1]", {1}),
+        (
+            "As [1]: `names[i]: int` and names[i]: int",
+            "As [1]: `names[i]: int` and names[i]: int",
+            {1},
+        ),
+        (
+            "می\u200cخواهم \u0915\u094d\u200d\u0937 [1]",
+            "می\u200cخواهم \u0915\u094d\u200d\u0937 [1]",
+            {1},
+        ),
     ],
 )
 def test_what_is_let_out(text: str, shown: str, cited: set[int]) -> None:
     assert let_out(text) == (shown, cited)
     assert let_out(*text) == (shown, cited)  # whatever the pieces are
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "evil.example/SECRET",
+        "//evil.example/x?y",
+        "///evil.example/x?y",
+        "\\\\evil.example\\x",
+        "//16909060/x",
+        "http:evil.example/x",
+        "http:\\\\evil.example\\x",
+        "https:/evil.example/x",
+        "evil.example?x=1",
+        "evil.example#x",
+        "evil.example./x",
+        "evil.example/123/x",
+        "evil.example/12?x",
+        "EVIL.xn--p1ai/x",
+        "зло.рф/x",
+        "a.b.c.d.e.f.evil.example/x",
+        "someone@evil.example/x",
+        "1.2.3.4/x?leak",
+        "1.2.3.4/24.x",
+        "1.2.3.4:8080/x",
+        "ftp.evil.com:8080/x?y=1",
+        "http\u200d://evil.example/x",
+        "h\u200c\u200dttp://evil.example/x",
+        "evil\ufe0f.example/x",
+        "e\u034fvil.example/x",
+    ],
+)
+def test_no_address_is_let_out(address: str) -> None:
+    for around in ("See {} [1]", "({}) [1]", "[a]({}) [1]", "`{}` [1]", "See: {}, [1]"):
+        text = around.format(address)
+        for shown, _ in (let_out(text), let_out(*text)):
+            assert LINK_REMOVED in shown
+            assert not re.search("evil|зло|://|[?/]x|SECRET|leak|169|1\\.2", shown, re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Call obj.method() and self.total.count(x), or a.b?",
+        "Read notes.pdf, docs/notes.pdf and notes.pdf: all of it. Is it main.py?",
+        "Version 3.11/2 or 3.11.2; e.g. and/or, TCP/IP, i.e./or, 1/2, Node.js/Express",
+        "The network 10.0.0.0/8, the half of np.pi/2, and 7//2, (a+b)//2, x[i]//2",
+        "A comment: // see list.append for more, or # that; time 10:30, a.sort: sorts",
+    ],
+)
+def test_what_is_no_address_stays(text: str) -> None:
+    assert let_out(f"{text} [1]") == (f"{text} [1]", {1})
+    assert let_out(*f"{text} [1]") == (f"{text} [1]", {1})
+
+
+def test_an_address_of_the_material_stays() -> None:
+    source = Source(1, "a.md", None, [], "See school.test/a?b=c, //school.test/d and x.y/count.")
+    cleaned = AnswerFilter([source])
+    text = "See school.test/a?b=c and //school.test/d or x.y/count [1]"
+    assert cleaned.feed(text) + cleaned.finish() == text
+
+
+@pytest.mark.parametrize(
+    "part", ["a", "a.", "a-", "http:", "//-", "\\\\-", "[", "a.bb/", "1.", "a://"]
+)
+def test_the_filter_takes_time_in_line_with_the_text(part: str) -> None:
+    started = time.monotonic()
+    text = part * (20_000 // len(part))
+    AnswerFilter([Source(1, "a.md", None, [], text)] * limits.CHAT_PASSAGES)
+    cleaned = AnswerFilter(SOURCES)
+    for place in range(0, limits.CHAT_ANSWER_MAX, 4):
+        cleaned.feed(text[place : place + 4])
+    cleaned.finish()
+    assert time.monotonic() - started < 5
 
 
 def test_a_model_may_say_that_there_is_no_answer() -> None:
@@ -138,3 +226,23 @@ def test_who_stops_listening_ends_the_work() -> None:
     while not ended and time.monotonic() < deadline:
         time.sleep(0.01)
     assert ended
+
+
+def test_who_does_not_read_ends_the_work_in_time() -> None:
+    ended: list[float] = []
+
+    def endless() -> Iterator[str]:
+        try:
+            while True:
+                yield "x"
+        finally:
+            ended.append(time.monotonic())
+
+    started = time.monotonic()
+    pieces = pumped(endless(), heartbeat=1, first=1, seconds=0.5)
+    next(pieces)
+    while not ended and time.monotonic() < started + 5:
+        time.sleep(0.01)
+    assert ended and ended[0] - started < 2
+    with pytest.raises(AnswererFailed):
+        list(pieces)

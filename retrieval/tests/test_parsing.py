@@ -1,11 +1,14 @@
 """Every format gives its text, in order, with pages and headings."""
 
 from pathlib import Path
+from time import process_time
 
 import pytest
 
+from retrieval.parsing.charsets import _READ, codec_of
 from retrieval.parsing.document import Block, BlockKind, ParsedDocument
 from retrieval.parsing.registry import MIB, parse_document
+from retrieval.pipeline import parser_process
 from retrieval.tests.files import BODY, CODE, HEADING, PdfLine, write_docx, write_pdf, write_pptx
 
 HEADING_, PARAGRAPH, CODE_, TABLE, LIST = BlockKind
@@ -160,6 +163,35 @@ def test_html_in_the_encoding_that_it_names(tmp_path: Path) -> None:
         assert [block.text for block in document.blocks] == [text]
     document = read_text(tmp_path, "a.html", page.format("no-such").encode("utf-8"))
     assert [block.text for block in document.blocks] == ["Größe, größer"]
+
+
+@pytest.mark.parametrize(("name", "codec"), [
+    ("latin1", "cp1252"), ("ISO-8859-1", "cp1252"), ("US-ASCII", "cp1252"), ("x-sjis", "cp932"),
+    ("Windows-874", "cp874"), ("gb2312", "gb18030"), ("ks_c_5601-1987", "cp949"),
+    ("utf8", "utf_8"), ("UTF-16LE", "utf_16_le"), ("koi8-r", "koi8_r"), ("macintosh", "mac_roman"),
+    ("punycode", None), ("idna", None), ("utf-7", None), ("unicode_escape", None), ("hex", None),
+    ("raw-unicode-escape", None), ("base64", None), ("rot13", None), ("", None), ("no-such", None),
+    ("os.path", None),
+])  # fmt: skip
+def test_the_names_of_encodings(name: str, codec: str | None) -> None:
+    assert codec_of(name) == codec
+
+
+def test_each_encoding_that_is_read_is_fast() -> None:
+    data = b"abc \x81 def" * 200_000
+    before = process_time()
+    for name in _READ:
+        data.decode(name, "replace")
+    assert process_time() - before < 10
+
+
+@pytest.mark.parametrize("kind", ["html", "webpage"])
+def test_a_page_can_name_no_encoding_that_no_page_is_in(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"a.{kind}"
+    path.write_text(f'<meta charset="punycode"><p>It is large{", and larger" * 200_000}')
+    with parser_process(seconds=20) as parser:  # as punycode it takes minutes
+        document = parser.parse(path, path.name)
+    assert document.blocks[0].text.startswith("It is large, and larger")
 
 
 def test_xhtml_elements_that_end_at_once(tmp_path: Path) -> None:

@@ -71,6 +71,20 @@ def test_meaning_and_words_find_what_the_other_does_not(
     assert names(teacher, "4711")[0] == "lava.md"
 
 
+def test_what_is_merely_nearest_is_not_called_close(vector_engine: str, take_in: TakeIn) -> None:
+    classroom = ClassroomFactory()
+    take_in(classroom, "plants.md", PLANTS)
+    take_in(classroom, "lava.md", LAVA)
+
+    def close(query: str) -> bool:
+        return services.search_documents(user=classroom.teacher, query=query).close
+
+    assert close("how does vegetation get its food?")
+    assert close("4711")
+    assert not close("xxxxxxxx")
+    assert not close("who won the football match?")
+
+
 def test_a_hit_says_where_it_stands_and_why(vector_engine: str, take_in: TakeIn) -> None:
     classroom = ClassroomFactory()
     take_in(classroom, "plants.md", f"# Photosynthesis\n\n{PLANTS}")

@@ -1,13 +1,17 @@
 """Web pages: added, read, kept up to date, folded, searched, removed; with a real server."""
 
+from time import process_time
+
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 
 from accounts.tests.factories import AdminFactory, TeacherFactory, UserFactory
-from config.errors import Conflict, InvalidInput
+from config.errors import Conflict, InvalidInput, StoreUnavailable
 from retrieval import services
 from retrieval.embedders.onnx import OnnxEmbedder
 from retrieval.models import IngestState, VectorRemoval, WebChunk, WebPage, WebPageKind
 from retrieval.stores.base import web_vectors
+from retrieval.tests.engines import vectors_down
 from retrieval.tests.vectors import stored
 from retrieval.tests.web_server import Answer, WebServer
 from retrieval.tests.web_site import BREAD, TIDES, add, found, sitemap
@@ -183,6 +187,79 @@ def test_other_kinds_of_pages(site: WebServer) -> None:
     bad = TIDES.replace("twice", "très").encode("latin-1").replace(b"<head>", b"<head>\x00")
     site.answers["/b"] = Answer(bad, headers={"Content-Type": "text/html; charset=nonsense"})
     assert add(site.url("/b")).state in (IngestState.READY, IngestState.FAILED)
+
+
+@pytest.mark.parametrize("codec", ["punycode", "idna", "utf-7", "unicode_escape", "hex"])
+def test_a_server_can_name_no_encoding_that_no_page_is_in(site: WebServer, codec: str) -> None:
+    kept = {"Content-Type": f"text/html; charset={codec}"}
+    # As punycode it takes minutes.
+    site.answers["/p"] = Answer((TIDES + "<!--" + "a" * 2_000_000 + "-->").encode(), headers=kept)
+    before = process_time()
+    page = add(site.url("/p"))
+    assert (page.state, page.title) == ("ready", "Tides")
+    assert process_time() - before < 5
+
+
+def test_a_page_that_is_for_no_search(site: WebServer) -> None:
+    page, teacher = add(site.page("/tides", TIDES)), TeacherFactory()
+    rule = '<meta name="ROBOTS" content="NoIndex, follow">'
+    site.page("/tides", TIDES.replace("<title>", f"{rule}<title>"))
+    services.web_page_refresh(actor=teacher, page=page)
+    page.refresh_from_db()
+    assert (page.state, page.error_code, page.chunks) == ("failed", "noindex", 0)
+    assert found("why is there high tide?") == []
+    for rules, state in {
+        "noindex": "failed", "unavailable_after: 1 Jan 2030, none": "failed",
+        "other: noindex": "ready", "other: nofollow, lectern: noindex": "failed",
+    }.items():  # fmt: skip
+        site.page("/tides", TIDES, **{"X-Robots-Tag": rules})
+        services.web_page_refresh(actor=teacher, page=page)
+        page.refresh_from_db()
+        assert page.state == state, rules
+
+
+def test_an_error_that_nobody_expects_is_one_of_its_page(
+    site: WebServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = add(site.page("/other", BREAD))
+    with monkeypatch.context() as patch:
+        patch.setattr(OnnxEmbedder, "encode", None)  # whoever embeds fails
+        page = add(site.page("/tides", TIDES))
+    assert (page.state, page.error_code) == ("failed", "unexpected")
+    assert "\n" not in page.error
+    assert "TypeError" in caplog.text
+    assert str(page.pk) in caplog.text
+    assert found("how long does dough rise?") == [other.source_url]
+    services.web_page_retry(actor=TeacherFactory(), page=page)
+    assert WebPage.objects.get(pk=page.pk).state == "ready"
+
+
+def test_a_page_waits_for_a_store_that_is_down(site: WebServer) -> None:
+    host = f"127.0.0.1:{site.port}"
+    page = WebPage.objects.create(source_url=site.page("/tides", TIDES), host=host)
+    with vectors_down(), pytest.raises(StoreUnavailable):
+        services.web_host_work(host=host)
+    assert WebPage.objects.get(pk=page.pk).state in IngestState.busy()
+    services.web_host_work(host=host)
+    assert WebPage.objects.get(pk=page.pk).state == "ready"
+
+
+def test_a_task_whose_time_is_over_names_the_page_that_took_it(
+    site: WebServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def end(*_: object, **__: object) -> None:
+        raise SoftTimeLimitExceeded
+
+    host = f"127.0.0.1:{site.port}"
+    pages = [
+        WebPage.objects.create(source_url=site.page(path, TIDES), host=host)
+        for path in ("/a", "/b")
+    ]
+    monkeypatch.setattr(OnnxEmbedder, "encode", end)
+    with pytest.raises(SoftTimeLimitExceeded):
+        services.web_host_work(host=host)
+    codes = [WebPage.objects.get(pk=page.pk).error_code for page in pages]
+    assert codes == ["time_limit", ""]
 
 
 def test_a_sitemap_brings_its_pages(site: WebServer) -> None:

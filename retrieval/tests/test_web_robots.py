@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from itertools import pairwise
+from resource import RUSAGE_SELF, getrusage
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.core.cache import cache
 from django_redis import get_redis_connection
 
 from config import limits
+from retrieval.pipeline import parser_process
 from retrieval.tests.web_server import Answer, WebServer, web_server
 from retrieval.web.errors import FetchFailed, HostBusy, Refused
 from retrieval.web.polite import PoliteFetcher
@@ -117,6 +119,11 @@ def test_who_would_wait_too_long_gets_no_turn() -> None:
     assert 0 < get_redis_connection("default").pttl("web:turn:busy.test") <= 5000
 
 
+def pages_of(url: str, server: WebServer, **options: Any) -> list[str]:
+    with parser_process() as parser:
+        return sitemap_pages(url, polite(server), parser=parser, **options)
+
+
 def sitemap_of(*urls: str, kind: str = "urlset", item: str = "url") -> str:
     entries = "".join(f"<{item}><loc>{url}</loc></{item}>" for url in urls)
     space = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
@@ -128,7 +135,7 @@ def test_a_sitemap_lists_pages_of_its_own_host(server: WebServer) -> None:
         server.url("/a"), server.url("/b?utm_source=x#top"), server.url("/a"),
         "http://169.254.169.254/", "file:///etc/passwd", "https://elsewhere.test/c",
     ))  # fmt: skip
-    assert sitemap_pages(url, polite(server)) == [server.url("/a"), server.url("/b")]
+    assert pages_of(url, server) == [server.url("/a"), server.url("/b")]
     assert server.paths() == ["/robots.txt", "/sitemap.xml"]
 
 
@@ -143,7 +150,7 @@ def test_an_index_of_sitemaps_also_packed_ones(server: WebServer) -> None:
         server.url("/index.xml"), "https://elsewhere.test/sitemap.xml",
         kind="sitemapindex", item="sitemap",
     ))  # fmt: skip
-    assert sitemap_pages(url, polite(server)) == [server.url("/packed"), server.url("/plain")]
+    assert pages_of(url, server) == [server.url("/packed"), server.url("/plain")]
     assert server.paths().count("/index.xml") == 1
 
 
@@ -153,14 +160,14 @@ def test_sitemaps_have_limits(server: WebServer, monkeypatch: pytest.MonkeyPatch
         put(server, f"/{number}.xml", sitemap_of(*[server.url(f"/{number}/{i}") for i in range(9)]))
     children = [server.url(f"/{number}.xml") for number in range(6)]
     url = put(server, "/i.xml", sitemap_of(*children, kind="sitemapindex", item="sitemap"))
-    assert len(sitemap_pages(url, polite(server))) == 18  # itself and two others
-    assert len(sitemap_pages(url, polite(server), most=4)) == 4
+    assert len(pages_of(url, server)) == 18  # itself and two others
+    assert len(pages_of(url, server, most=4)) == 4
     deep = [put(server, f"/d{i}.xml", sitemap_of(
         server.url(f"/d{i + 1}.xml"), kind="sitemapindex", item="sitemap"
     )) for i in range(9)]  # fmt: skip
     monkeypatch.setattr(limits, "WEB_SITEMAPS", 50)
     with pytest.raises(Refused):
-        sitemap_pages(deep[0], polite(server))
+        pages_of(deep[0], server)
     assert "/d3.xml" in server.paths()
     assert "/d4.xml" not in server.paths()
 
@@ -171,8 +178,49 @@ def test_sitemaps_have_limits(server: WebServer, monkeypatch: pytest.MonkeyPatch
 ])  # fmt: skip
 def test_what_is_no_sitemap(server: WebServer, text: str) -> None:
     with pytest.raises(Refused) as caught:
-        sitemap_pages(put(server, "/sitemap.xml", text), polite(server))
+        pages_of(put(server, "/sitemap.xml", text), server)
     assert caught.value.code == "no_sitemap"
+
+
+def test_a_sitemap_with_what_no_library_can_read(server: WebServer) -> None:
+    entry = f"<loc>{server.url('/a')}</loc><lastmod>99999999999999999999</lastmod>"
+    picture = "<image:image><image:loc>http://127.0.0.1/p</image:loc></image:image>"
+    text = f"<urlset><url>{entry}<priority>x</priority>{picture}</url><url><loc>broken"
+    assert pages_of(put(server, "/s.xml", text), server) == [server.url("/a")]
+
+
+def test_sitemaps_that_a_robots_txt_names(server: WebServer) -> None:
+    put(server, "/s.xml", sitemap_of(server.url("/a")))
+    robots = f"User-agent: *\nDisallow: /private\nSitemap: {server.url('/s.xml')}\n"
+    assert pages_of(put(server, "/robots.txt", robots), server) == [server.url("/a")]
+
+
+def test_sitemaps_have_one_budget(server: WebServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    children = [
+        put(server, f"/{number}.xml", sitemap_of(server.url(f"/{number}"))) for number in range(5)
+    ]
+    url = put(server, "/i.xml", sitemap_of(*children, kind="sitemapindex", item="sitemap"))
+    index, child = (len(server.answers[path].body) for path in ("/i.xml", "/0.xml"))
+    assert len(pages_of(url, server)) == 5
+    monkeypatch.setattr(limits, "WEB_SITEMAPS_MAX_BYTES", index + 2 * child)
+    assert len(pages_of(url, server)) == 2
+    monkeypatch.setattr(limits, "WEB_SITEMAPS_SECONDS", 0)
+    assert pages_of(children[0], server) == [server.url("/0")]
+    with pytest.raises(Refused):
+        pages_of(url, server)
+
+
+def test_a_sitemap_is_read_in_the_limited_process(server: WebServer) -> None:
+    """49 MB of the smallest entries, and as much of one element within the other."""
+    before = getrusage(RUSAGE_SELF).ru_utime
+    page = f"<url><loc>{server.url('/a')}</loc></url>"
+    put(server, "/many.xml", f"<urlset>{page}{'<url><loc>x</loc></url>' * 2_100_000}</urlset>")
+    assert pages_of(server.url("/many.xml"), server) == [server.url("/a")]
+    put(server, "/deep.xml", "<urlset>" + "<a>" * 15_000_000)
+    with pytest.raises(Refused) as caught:
+        pages_of(server.url("/deep.xml"), server)
+    assert caught.value.code == "no_sitemap"
+    assert getrusage(RUSAGE_SELF).ru_utime - before < 10
 
 
 def test_a_sitemap_that_unpacks_to_too_much(
@@ -181,5 +229,5 @@ def test_a_sitemap_that_unpacks_to_too_much(
     monkeypatch.setattr(limits, "WEB_SITEMAP_MAX_BYTES", 1_000_000)
     server.answers["/x.xml.gz"] = Answer(gzip.compress(b"<" * 50_000_000))
     with pytest.raises(Refused) as caught:
-        sitemap_pages(server.url("/x.xml.gz"), polite(server))
+        pages_of(server.url("/x.xml.gz"), server)
     assert caught.value.code == "too_large"

@@ -16,6 +16,13 @@ class Refused(FetchFailed):
     code = "refused"
 
 
+class NoIndex(Refused):
+    """Whoever made it wants it in no search."""
+
+    code = "noindex"
+    title = "The page says that it is not to be found by searches (noindex)"
+
+
 class Unreachable(FetchFailed):
     """There was no answer, or none in time: it may be there later."""
 

@@ -5,7 +5,7 @@ address that is connected to, each redirect, the time, the size and the type.
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from ssl import SSLCertVerificationError, SSLContext, SSLError
 from typing import NoReturn
@@ -19,6 +19,7 @@ from config.errors import InvalidInput
 from retrieval.web.addresses import Network
 from retrieval.web.body import ENCODINGS, read_body, too_large
 from retrieval.web.errors import HttpStatus, Refused, Unreachable
+from retrieval.web.indexing import forbids_index
 from retrieval.web.network import Deadline, GuardedBackend, Resolver, resolve
 from retrieval.web.urls import request_url
 
@@ -50,6 +51,7 @@ class Fetched:
     etag: str
     last_modified: str
     not_modified: bool = False
+    noindex: bool = False  # its server wants it in no search
 
 
 class SafeFetcher:
@@ -171,8 +173,11 @@ def _read(
     content_type = kind.strip().lower() or "text/html"
     # Both are sent back as they came.
     etag, last_modified = (_sendable(_header(got, name)) for name in ("etag", "last-modified"))
+    noindex = forbids_index(_headers_named(got, "x-robots-tag"), ROBOT_NAME)
     if got.status == 304:
-        return Fetched(url, b"", content_type, "", etag, last_modified, not_modified=True)
+        return Fetched(
+            url, b"", content_type, "", etag, last_modified, not_modified=True, noindex=noindex
+        )
     if got.status != 200:
         _raise_status(got.status)
     if types is not None and content_type not in types:
@@ -184,7 +189,8 @@ def _read(
     if not cut and length.isascii() and length.isdigit() and int(length[:20]) > max_bytes:
         raise too_large(max_bytes)
     body = read_body(got.iter_stream(), encoding=encoding, max_bytes=max_bytes, cut=cut)
-    return Fetched(url, body, content_type, _charset(parameters), etag, last_modified)
+    charset = _charset(parameters)
+    return Fetched(url, body, content_type, charset, etag, last_modified, noindex=noindex)
 
 
 def _target(url: str, location: str) -> str:
@@ -220,14 +226,17 @@ def _connection_failed(host: str, error: Exception) -> NoReturn:
 
 
 def _header(got: httpcore.Response, name: str) -> str:
+    return next(_headers_named(got, name), "")
+
+
+def _headers_named(got: httpcore.Response, name: str) -> Iterator[str]:
     wanted = name.encode()
     for key, value in got.headers:
         if key.lower() == wanted:
             try:
-                return value.decode()
+                yield value.decode()
             except UnicodeDecodeError:
-                return value.decode("latin-1")
-    return ""
+                yield value.decode("latin-1")
 
 
 def _sendable(value: str) -> str:

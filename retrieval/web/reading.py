@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from urllib.parse import unquote, urlsplit
 
+from retrieval.parsing.charsets import decode_named
 from retrieval.parsing.document import ParsedDocument
 from retrieval.parsing.sandbox import ParserProcess
 from retrieval.pipeline import ReadFile, read_file
@@ -45,11 +46,10 @@ def _filename(got: Fetched) -> str:
 def _as_utf8(got: Fetched) -> bytes:
     """The text with a mark of UTF-8, if the server says in which charset it is.
 
-    It knows better than the page, whose own word is often wrong.
+    It knows better than the page, whose own word is often wrong. Done here, not by the parser:
+    `decode_named` takes as long as the text is.
     """
     if not got.charset or got.body.startswith((codecs.BOM_UTF8, b"\xff\xfe", b"\xfe\xff")):
         return got.body
-    try:
-        return codecs.BOM_UTF8 + got.body.decode(got.charset).encode()
-    except (LookupError, ValueError):
-        return got.body
+    text = decode_named(got.body, got.charset)
+    return got.body if text is None else codecs.BOM_UTF8 + text.encode("utf-8", "replace")

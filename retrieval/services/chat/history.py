@@ -1,6 +1,6 @@
 """A conversation as it can be shown now: what it cites is read from the ledger each time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from accounts.policies import require
 from config.errors import NotFound
 from retrieval.chat.base import Turn
 from retrieval.guards import require_unlocked
-from retrieval.models import ChatSession, DocumentChunk
+from retrieval.models import ChatSession, Document, DocumentChunk
 from retrieval.services.chat.messages import (
     REMOVED,
     ChatMessage,
@@ -51,25 +51,36 @@ def message_of(session: ChatSession, message_id: UUID) -> tuple[StoredMessage, S
 
 def remembered_turns(session: ChatSession, messages: Sequence[StoredMessage]) -> list[Turn]:
     """Questions with their answers, oldest first; those whose material is gone are left out."""
-    seen = shown(session, messages)
+    seen = zip(messages, shown(session, messages), strict=True)
     return [
-        Turn(asked.content, answer.content)
-        for asked, answer in pairwise(seen)
+        Turn(asked.content, answer.content, kept.material())
+        for (_, asked), (kept, answer) in pairwise(seen)
         if (asked.role, answer.role) == ("user", "assistant") and REMOVED not in answer.notices
     ]
 
 
+def all_there(session: ChatSession, material: Iterable[tuple[str, str]]) -> bool:
+    """Whether the class has all these documents, each given as (id, version), as they were."""
+    wanted = set(material)
+    return wanted <= _living(session, wanted)
+
+
 def shown(session: ChatSession, messages: Sequence[StoredMessage]) -> list[ChatMessage]:
-    """Messages with what they cite. One query, for any number of them."""
+    """Messages with what they cite. Two queries at most, for any number of them."""
     refs = {ref.passage_id: ref for message in messages for ref in message.citations}
     passages = _passages(session, list(refs)) if refs else {}
-    return [_shown(message, passages) for message in messages]
+    documents = _living(session, {each for message in messages for each in message.drawn_on})
+    return [_shown(message, passages, documents) for message in messages]
 
 
-def _shown(message: StoredMessage, passages: dict[str, DocumentChunk]) -> ChatMessage:
+def _shown(
+    message: StoredMessage,
+    passages: dict[str, DocumentChunk],
+    documents: set[tuple[str, str]],
+) -> ChatMessage:
     citations = [_citation(ref, passages) for ref in message.citations]
     living = [citation for citation in citations if citation is not None]
-    gone = len(living) < len(citations)
+    gone = len(living) < len(citations) or not documents.issuperset(message.drawn_on)
     return ChatMessage(
         id=UUID(message.id),
         role=message.role,
@@ -79,6 +90,16 @@ def _shown(message: StoredMessage, passages: dict[str, DocumentChunk]) -> ChatMe
         notices=[*message.notices, REMOVED] if gone else message.notices,
         citations=[] if gone else living,
     )
+
+
+def _living(session: ChatSession, material: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of the documents that are still in the conversation's class, by id and version."""
+    if not material:
+        return set()
+    rows = Document.objects.filter(
+        pk__in={document for document, _ in material}, classroom_id=session.classroom_id
+    )
+    return {(str(pk), version) for pk, version in rows.values_list("pk", "content_hash")}
 
 
 def _passages(session: ChatSession, ids: Sequence[str]) -> dict[str, DocumentChunk]:

@@ -1,12 +1,13 @@
 """What a conversation consists of, and how it is kept in Redis.
 
 The spec's list `chat:{session_id}:history`: newest first, the last 100 messages, two hours
-after the last one. Of a cited passage its place is kept and never its text, so that what is
-removed from the material is gone from here too.
+after the last one. Of a cited passage its place is kept and never its text, and of an answer
+all documents that a model was shown for it, so that what is removed from the material is gone
+from here too.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -66,7 +67,11 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class StoredMessage:
-    """A message as Redis has it. `query`: what was searched for it."""
+    """A message as Redis has it. `query`: what was searched for it.
+
+    `drawn_on`: the documents, as (id, version), that a model was shown for it, and that the
+    earlier answers are from that it was shown; also those that it does not cite.
+    """
 
     id: str
     role: str  # "user" or "assistant"
@@ -76,6 +81,12 @@ class StoredMessage:
     answered: bool = False
     notices: list[str] = field(default_factory=list)
     citations: list[CitationRef] = field(default_factory=list)
+    drawn_on: list[tuple[str, str]] = field(default_factory=list)
+
+    def material(self) -> frozenset[tuple[str, str]]:
+        """All documents that the message goes with, as (id, version)."""
+        cited = ((ref.document_id, ref.version) for ref in self.citations)
+        return frozenset([*self.drawn_on, *cited])
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +107,9 @@ def new_message(role: str, content: str, **rest: Any) -> ChatMessage:
     return ChatMessage(uuid4(), role, content, timezone.now().isoformat(), **rest)
 
 
-def stored(message: ChatMessage, query: str) -> StoredMessage:
+def stored(
+    message: ChatMessage, query: str, drawn_on: Iterable[tuple[str, str]] = ()
+) -> StoredMessage:
     """What of a message is kept."""
     return StoredMessage(
         id=str(message.id),
@@ -107,6 +120,7 @@ def stored(message: ChatMessage, query: str) -> StoredMessage:
         answered=message.answered,
         notices=message.notices,
         citations=[citation.ref() for citation in message.citations],
+        drawn_on=sorted(drawn_on),
     )
 
 
@@ -143,6 +157,7 @@ def _from_json(item: bytes) -> StoredMessage | None:
     data: dict[str, Any] = json.loads(item)
     try:
         data["citations"] = [CitationRef(**citation) for citation in data["citations"]]
+        data["drawn_on"] = [(document, version) for document, version in data["drawn_on"]]
         return StoredMessage(**data)
     except (TypeError, KeyError):
         return None

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from django.db import connection
 
 from accounts.models import User
-from accounts.policies import require
 from config import limits
 from config.errors import InvalidInput
 from retrieval.chat import get_model
@@ -15,7 +14,6 @@ from retrieval.chat.followups import joined, leans
 from retrieval.chat.nearness import Near, near_hits
 from retrieval.chat.prompt import within_budget
 from retrieval.embedders import get_embedder
-from retrieval.guards import require_unlocked
 from retrieval.hybrid import SearchMode
 from retrieval.models import ChatSession
 from retrieval.services.chat.history import remembered_turns
@@ -27,7 +25,7 @@ from retrieval.services.chat.messages import (
     new_message,
     recall,
 )
-from retrieval.services.chat.sessions import refuse_archived
+from retrieval.services.chat.sessions import require_asking, require_still
 from retrieval.services.search import FoundPassage, SearchFilters, search_classes
 
 
@@ -48,6 +46,11 @@ class Asked:
     sources: Sequence[Source] = ()
     notices: list[str] = field(default_factory=list)
 
+    def material(self) -> frozenset[tuple[str, str]]:
+        """All documents that a model is shown the words of, as (id, version)."""
+        passages = frozenset((str(each.document_id), each.version) for each in self.citations)
+        return passages.union(*(turn.drawn_on for turn in self.turns))
+
 
 def question_prepare(*, user: User, session: ChatSession, question: str) -> Asked:
     """Search what a question may be answered from.
@@ -56,9 +59,7 @@ def question_prepare(*, user: User, session: ChatSession, question: str) -> Aske
     InvalidInput for a question that is none, StoreUnavailable or a driver's error when
     PostgreSQL or Redis is down.
     """
-    require(user, "retrieval.use_chat", session.classroom)
-    refuse_archived(session.classroom)
-    require_unlocked(user)
+    require_asking(user=user, session=session)
     question = question.strip()
     if not question:
         raise InvalidInput(errors={"question": ["A question needs at least one word."]})
@@ -70,6 +71,8 @@ def question_prepare(*, user: User, session: ChatSession, question: str) -> Aske
     messages = recall(session.pk, 2 * limits.CHAT_HISTORY_TURNS)
     turns = within_budget(remembered_turns(session, messages), get_embedder().count_tokens)
     query = _query(question, messages, turns)
+    if get_model() is not None:  # it may have been waited for
+        require_still(user=user, session=session)
     result = search_classes(
         query,
         classroom_ids=[session.classroom_id],

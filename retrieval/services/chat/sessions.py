@@ -7,6 +7,7 @@ from accounts.models import User
 from accounts.policies import require
 from classrooms.models import Classroom
 from config.errors import Conflict, NotFound
+from retrieval.guards import require_unlocked
 from retrieval.models import ChatSession
 
 
@@ -30,6 +31,26 @@ def chat_session_delete(*, user: User, session: ChatSession) -> None:
             actor=user, action="chat_delete", resource_type="chat_session", resource_id=session.pk
         )
         session.delete()  # its messages go with it: retrieval/receivers.py
+
+
+def require_asking(*, user: User, session: ChatSession) -> None:
+    """Raise NotAllowed for who may not ask (or not now), Conflict for an archived class."""
+    require(user, "retrieval.use_chat", session.classroom)
+    refuse_archived(session.classroom)
+    require_unlocked(user)
+
+
+def require_still(*, user: User, session: ChatSession) -> None:
+    """The same while an answer is under way, by what is so now.
+
+    NotFound, as for any other request, for who has left the class, and for a conversation that
+    is deleted: they are shown no more of it.
+    """
+    found = ChatSession.objects.select_related("classroom").filter(pk=session.pk).first()
+    person = User.objects.filter(pk=user.pk).first()
+    if not found or not person or not person.has_perm("retrieval.use_chat", found.classroom):
+        raise NotFound("The conversation is there no more.")
+    require_asking(user=person, session=found)
 
 
 def refuse_archived(classroom: Classroom) -> None:

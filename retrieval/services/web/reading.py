@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urljoin
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
@@ -20,6 +21,7 @@ from retrieval.models import IngestState, WebPage, WebPageKind
 from retrieval.parsing.sandbox import ParserProcess
 from retrieval.pipeline import Progress, ReadFile, embed_file, parser_process, pipeline_version
 from retrieval.services.removals import hold_owner
+from retrieval.services.unexpected import OUTAGES, TookTooLong, unexpected
 from retrieval.services.web.ledger import (
     COLLECTION,
     Version,
@@ -30,7 +32,7 @@ from retrieval.services.web.ledger import (
 )
 from retrieval.services.web.sitemaps import sitemap_read
 from retrieval.stores.base import web_vectors
-from retrieval.web.errors import FetchFailed, HostBusy, HttpStatus
+from retrieval.web.errors import FetchFailed, HostBusy, HttpStatus, NoIndex
 from retrieval.web.fetch import Fetched
 from retrieval.web.polite import PoliteFetcher
 from retrieval.web.reading import content_hash, read_answer
@@ -96,11 +98,20 @@ class PageReading:
             return WebOutcome.STOPPED
         except HttpStatus as error:
             return self._failed(error, gone=error.is_gone)
+        except NoIndex as error:
+            return self._failed(error, gone=True)
         except (FetchFailed, InvalidInput, TooLarge, NotFound) as error:
             return self._failed(error)
+        except OUTAGES:
+            raise  # the row stays as it is, and is taken up again
+        except SoftTimeLimitExceeded:
+            self._failed(TookTooLong())
+            raise  # the task has no time for another page
+        except Exception as error:
+            return self._failed(unexpected(error, f"web page {self.page.pk}"))
 
     def _sitemap(self) -> WebOutcome:
-        done = sitemap_read(self.page, self.tools.fetcher)
+        done = sitemap_read(self.page, self.tools.fetcher, self.tools.parser)
         return WebOutcome.INGESTED if done else WebOutcome.STOPPED
 
     def _page(self) -> WebOutcome:
@@ -108,9 +119,13 @@ class PageReading:
         if _is_made_now(page):
             asked = {"etag": page.etag, "last_modified": page.last_modified}
         got = self.tools.fetcher.fetch(page.source_url, **asked)
+        if got.noindex:
+            raise NoIndex
         if got.not_modified:
             return self._unchanged(page.etag, page.last_modified)
         read = read_answer(got, parser=self.tools.parser)
+        if "noindex" in read.document.metadata:
+            raise NoIndex
         version = self._version(got, read)
         same = version.content_hash == page.content_hash and version.topic == page.topic
         if same and _is_made_now(page):
@@ -197,7 +212,7 @@ class PageReading:
             web_vectors().delete([old])  # at once: the new ones have the same ids
 
     def _failed(self, error: DomainError, *, gone: bool = False) -> WebOutcome:
-        """Tell what is wrong; what its server says is gone leaves the search."""
+        """Tell what is wrong; what its server says is gone, or not for searches, leaves ours."""
         now = timezone.now()
         with transaction.atomic():
             current = self._this.select_for_update().first()

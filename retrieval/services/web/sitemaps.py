@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from config import limits
 from retrieval.models import IngestState, WebPage
+from retrieval.parsing.sandbox import ParserProcess
 from retrieval.services.web.pages import rows_add
 from retrieval.web.polite import PoliteFetcher
 from retrieval.web.sitemap import sitemap_pages
@@ -12,13 +13,13 @@ from retrieval.web.sitemap import sitemap_pages
 _BATCH = 500
 
 
-def sitemap_read(sitemap: WebPage, fetcher: PoliteFetcher) -> bool:
+def sitemap_read(sitemap: WebPage, fetcher: PoliteFetcher, parser: ParserProcess) -> bool:
     """Queue the pages of a sitemap that are not there yet; False: it was stopped meanwhile.
 
     They are of its own host, which the caller is at. `total` is how many pages it lists, `done`
     how many of them were looked at. Raises FetchFailed.
     """
-    urls = sitemap_pages(sitemap.source_url, fetcher)
+    urls = sitemap_pages(sitemap.source_url, fetcher, parser=parser)
     this = WebPage.objects.filter(pk=sitemap.pk, state__in=IngestState.busy())
     topic = sitemap.topic if sitemap.topic_given else ""
     for start in range(0, len(urls), _BATCH):
