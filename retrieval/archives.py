@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 
 from config import limits
 from config.errors import DomainError, InvalidInput, TooLarge
@@ -20,6 +19,7 @@ from retrieval.parsing.errors import ParseError
 from retrieval.parsing.registry import format_of
 from retrieval.parsing.zips import DAMAGES, content_of
 from retrieval.pipeline import domain_error
+from retrieval.workfolders import work_folder
 
 SUFFIX = ".zip"
 _BLOCK = 1024 * 1024
@@ -49,13 +49,13 @@ def unpacked(archive: Path) -> Iterator[Iterator[Member]]:
     or no archive, has nothing in it, or too many files.
     """
     _check(archive)
-    with TemporaryDirectory(prefix="lectern-archive-") as folder, zipfile.ZipFile(archive) as file:
+    with work_folder() as folder, zipfile.ZipFile(archive) as file:
         entries = [entry for entry in file.infolist() if not _passed_over(_name_of(entry))]
         if not entries:
             raise InvalidInput("There is no file in the archive", code="empty")
         if len(entries) > limits.ARCHIVE_MAX_FILES:
             raise TooLarge(f"The archive has more than {limits.ARCHIVE_MAX_FILES} files")
-        yield _members(file, entries, Path(folder))
+        yield _members(file, entries, folder)
 
 
 def _check(archive: Path) -> None:

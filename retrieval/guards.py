@@ -14,7 +14,7 @@ _locks: list[SearchLock] = []
 
 
 def register_search_lock(is_locked: SearchLock) -> None:
-    """Ask `is_locked(user)` before every search, every question in chat and every text of material."""
+    """Ask `is_locked(user)` before each search, question in chat and text of material."""
     if is_locked not in _locks:
         _locks.append(is_locked)
 

@@ -77,9 +77,7 @@ def test_an_address_with_a_hidden_column_is_refused(model: type[Model], browser:
 
 
 @pytest.mark.parametrize("model", LISTS, ids=_name)
-def test_what_filters_links_and_django_ask_still_works(
-    model: type[Model], browser: Client
-) -> None:
+def test_what_filters_links_and_django_ask_still_works(model: type[Model], browser: Client) -> None:
     found = ADMINS[model]
     page = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
     request = RequestFactory().get(page)

@@ -249,7 +249,7 @@ def test_each_queue_that_tasks_go_to_has_a_worker(launched: dict[str, Service]) 
     for words in (service("ingestion")["command"], launched["ingestion"].argv):
         assert {option(words, "--queues")} == asked
     for words in (service("worker")["command"], launched["worker"].argv):
-        assert "--queues" not in words  # it takes what goes nowhere else
+        assert option(words, "--queues") == app.conf.task_default_queue
 
 
 def test_a_task_may_take_longer_than_the_longest_file() -> None:

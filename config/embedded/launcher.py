@@ -177,10 +177,11 @@ class Launcher:
         gunicorn += ["--workers", "1", "--threads", "8", "--timeout", "120"]
         gunicorn += ["--graceful-timeout", "3", "--access-logfile", "-", "--no-control-socket"]
         gunicorn += ["--logger-class", "config.logs.AccessLogger"]
-        worker = [*celery, "worker", "--pool", "prefork", "--concurrency", "2"]
-        worker += ["--loglevel", "INFO", "--without-gossip", "--without-mingle"]
+        workers = [*celery, "worker", "--pool", "prefork", "--concurrency", "2"]
+        workers += ["--loglevel", "INFO", "--without-gossip", "--without-mingle", "--queues"]
+        worker = [*workers, "celery"]
         # Documents and web pages have workers of their own: nothing else waits behind them.
-        ingestion = [*worker, "--queues", "ingestion", "--hostname", "ingestion@%h"]
+        ingestion = [*workers, "ingestion", "--hostname", "ingestion@%h"]
         beat = [*celery, "beat", "--loglevel", "INFO", "--pidfile", ""]
         beat += ["--schedule", str(self._var / "celerybeat-schedule")]
         term, cold = (signal.SIGTERM, 4.0), (signal.SIGQUIT, 5.0)

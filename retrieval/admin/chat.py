@@ -52,8 +52,9 @@ class ChatSessionAdmin(ScopedModelAdmin):
 # of a person, or of their conversation, one could ask whose question a row is.
 _LOOKUPS = frozenset(
     [
-        *("helpful", "helpful__exact", "answered", "answered__exact"),
-        *("classroom", "classroom__exact", "classroom__id__exact"),
+        *("helpful", "helpful__exact", "helpful__isnull"),
+        *("answered", "answered__exact", "answered__isnull"),
+        *("classroom", "classroom__exact", "classroom__id__exact", "classroom__isnull"),
     ]
 )
 

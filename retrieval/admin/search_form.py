@@ -93,7 +93,7 @@ class SearchForm(Form):
     def clean(self) -> dict[str, Any]:
         """An admin belongs to few classes, or none, and would find nothing without knowing why."""
         found: dict[str, Any] = super().clean() or {}
-        if found.get("person") is None and found.get("q"):
+        if found.get("person") is None and found.get("q") and "person" not in self.errors:
             classroom = found.get("classroom")
             if classroom is not None and classroom.pk not in self._searched:
                 self.add_error("classroom", "You are not in this class: search as somebody who is.")

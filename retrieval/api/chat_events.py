@@ -2,7 +2,8 @@
 
 `citations`: {"citations": […]}, what the answer may draw on, first; `token`: {"text": …}, the
 next piece of plain text; then one of `done`, the message as it is remembered, which replaces
-what was streamed, and `error`, a problem (RFC 9457) with the `message` as far as it got.
+what was streamed, and `error`, a problem (RFC 9457) with the `message` as far as it got, if it is
+remembered.
 """
 
 import json

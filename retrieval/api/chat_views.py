@@ -41,7 +41,8 @@ _EVENTS = OpenApiResponse(
     description="Server-sent events. `citations`: the passages that the answer may draw on, "
     'first, as {"citations": [Citation]}; `token`: {"text": piece}; at the end `done`: the '
     "ChatMessage as it is remembered, which replaces what was streamed, or `error`: a Problem, "
-    "with the `message` as far as it got. Comments say that the answer is still waited for.",
+    "with the `message` as far as it got, if it is remembered. Comments say that the answer is "
+    "still waited for.",
 )
 
 
@@ -79,7 +80,10 @@ class ChatSessionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Scope
     @messages.mapping.post
     @idempotent
     def ask(self, request: Request, pk: str) -> Response:
-        """Ask a question; the answer is from the material and cites it."""
+        """Ask a question; the answer is from the material and cites it.
+
+        One at a time: 409 (`question_under_way`) while the caller's last one is being answered.
+        """
         answer = services.chat_ask(
             user=self.caller, session=self.get_object(), question=self._question(request)
         )
@@ -109,7 +113,10 @@ class ChatSessionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Scope
         renderer_classes=[JSONRenderer, EventStreamRenderer],
     )
     def stream(self, request: Request, pk: str) -> StreamingHttpResponse:
-        """Ask a question, and read the answer as server-sent events while it is written."""
+        """Ask a question, and read the answer as server-sent events while it is written.
+
+        One at a time: 409 (`question_under_way`) while the caller's last one is being answered.
+        """
         events = services.chat_stream(
             user=self.caller, session=self.get_object(), question=self._question(request)
         )

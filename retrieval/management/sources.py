@@ -70,7 +70,7 @@ def _below(folder: Path) -> Iterator[tuple[Path, str]]:
     for here, folders, names in os.walk(folder, onerror=_fail):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for file in sorted(Path(here) / name for name in names if not name.startswith(".")):
-            if file.is_file() and file.suffix.lower() in EXTENSIONS:
+            if file.is_file() and _is_taken(file):
                 found = True
                 yield file, file.relative_to(folder).as_posix()
     if not found:
@@ -90,7 +90,7 @@ def _matching(pattern: Path) -> Iterator[tuple[Path, str]]:
             if "**" in pattern.parts:  # its files match themselves
                 continue
             inside = [(file, str(name / below)) for file, below in _below_if_any(path)]
-        elif path.suffix.lower() in EXTENSIONS or is_archive(path.name):
+        elif _is_taken(path):
             inside = [(path, str(name))]
         else:
             continue
@@ -98,6 +98,10 @@ def _matching(pattern: Path) -> Iterator[tuple[Path, str]]:
         yield from inside
     if not found:
         raise NotFound(f"{pattern}: no file of a type that can be read")
+
+
+def _is_taken(file: Path) -> bool:
+    return file.suffix.lower() in EXTENSIONS or is_archive(file.name)
 
 
 def _below_if_any(folder: Path) -> Iterator[tuple[Path, str]]:

@@ -40,7 +40,15 @@ _LONGEST_DOCTYPE = max(map(len, _DOCTYPES))
 # The standard of these files knows UTF-8 and UTF-16; what contains ASCII does no harm.
 _DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml\s([^>]*)>?")
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']*)")
-_PLAIN_ENCODINGS = (b"utf-8", b"utf8", b"utf-16", b"us-ascii", b"ascii", b"iso-8859-", b"windows-125")
+_PLAIN_ENCODINGS = (
+    b"utf-8",
+    b"utf8",
+    b"utf-16",
+    b"us-ascii",
+    b"ascii",
+    b"iso-8859-",
+    b"windows-125",
+)
 _XML_SUFFIXES = (".xml", ".rels", ".vml")
 
 # What Python's zipfile raises for bytes that make no sense: names that are no UTF-8, offsets

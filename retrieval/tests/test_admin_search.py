@@ -154,7 +154,9 @@ def test_searches_count_as_the_api_counts_them(url: str) -> None:
     assert api_as(teacher).get("/api/v1/search", {"q": "sugar"}).status_code == 429
 
 
-@pytest.mark.parametrize("person", ["x", "1", "'", "00000000-0000-4000-8000-000000000000", "x" * 3000])
+@pytest.mark.parametrize(
+    "person", ["x", "1", "'", "00000000-0000-4000-8000-000000000000", "x" * 3000]
+)
 def test_a_person_who_is_none_is_a_message(person: str) -> None:
     response = browser_as(AdminFactory()).get(SEARCH, {"q": "plants", "person": person})
     assert response.status_code == 200

@@ -11,6 +11,7 @@ from classrooms.tests.factories import MemberFactory
 from config import limits
 from config.errors import DomainError
 from retrieval import services
+from retrieval.api.chat_events import stream_response
 from retrieval.models import ChatSession
 from retrieval.services.chat.asking import QuestionUnderWay, asking
 from retrieval.tests.chat_scene import QUESTION, start
@@ -57,6 +58,14 @@ def test_nobody_has_two_questions_under_way(session: ChatSession, model: ModelSe
     assert ask(other).content == "Sugar [1]."
     response.close()  # never read
     assert ask(session).content == "Sugar [1]."
+
+
+def test_a_response_that_is_never_read_ends_its_question(session: ChatSession) -> None:
+    events = services.chat_stream(user=session.user, session=session, question=QUESTION)
+    stream_response(events, None).close()  # type: ignore[arg-type]
+    assert ask(session).answered  # though `events` is still here
+    with pytest.raises(StopIteration):
+        next(events)
 
 
 def test_a_question_that_ends_lets_the_next_one_in(

@@ -70,3 +70,17 @@ def test_archives_are_unpacked(folder: Path, capsys: pytest.CaptureFixture[str])
     assert "week2/atoms.md: 1 passages" in out
     assert "1 of 3 files" in out
     assert "week2/atoms.md: unchanged" in run(capsys, *argv)[1]
+
+
+def test_archives_in_a_folder_are_unpacked_too(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with zipfile.ZipFile(folder / "week1" / "course.ZIP", "w") as archive:
+        archive.writestr("week2/atoms.md", "Atoms have a nucleus.")
+    (folder / "broken.zip").write_bytes(b"PK nothing")
+    code, out, err = run(capsys, str(folder), "--classroom", ClassroomFactory().join_code)
+    assert code == 2
+    assert err.splitlines() == ["error: broken.zip: The file is no ZIP archive, or is damaged"]
+    assert "week2/atoms.md: 1 passages" in out
+    names = {"week1/cells.md", "plants.txt", "week2/atoms.md"}
+    assert set(Document.objects.values_list("filename", flat=True)) == names

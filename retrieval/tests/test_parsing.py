@@ -188,10 +188,11 @@ def test_each_encoding_that_is_read_is_fast() -> None:
 @pytest.mark.parametrize("kind", ["html", "webpage"])
 def test_a_page_can_name_no_encoding_that_no_page_is_in(tmp_path: Path, kind: str) -> None:
     path = tmp_path / f"a.{kind}"
-    path.write_text(f'<meta charset="punycode"><p>It is large{", and larger" * 200_000}')
-    with parser_process(seconds=20) as parser:  # as punycode it takes minutes
+    # As punycode it takes minutes: each letter after the last hyphen is put into the text.
+    path.write_text(f'<meta charset="punycode"><p>It is large.</p><!--{"a" * 1_000_000}')
+    with parser_process(seconds=20) as parser:
         document = parser.parse(path, path.name)
-    assert document.blocks[0].text.startswith("It is large, and larger")
+    assert document.blocks[0].text == "It is large."
 
 
 def test_xhtml_elements_that_end_at_once(tmp_path: Path) -> None:

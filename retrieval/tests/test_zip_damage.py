@@ -91,7 +91,7 @@ def test_a_disk_that_can_not_be_written_is_no_damage(tmp_path: Path) -> None:
 
 def mutants(raw: bytes) -> list[bytes]:
     """Copies with a few bytes changed, more often in what says of sizes, places and names."""
-    chance = random.Random(SEED)  # noqa: S311
+    chance = random.Random(SEED)
     headers = [at for at in range(len(raw)) if raw[at : at + 2] == b"PK"]
     found = []
     for _ in range(MUTANTS):

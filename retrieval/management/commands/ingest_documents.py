@@ -25,8 +25,9 @@ class Command(BaseCommand):
     """Ingest files here and now, with a line per file; a file that fails stops no other."""
 
     help = (
-        "Ingest files, all files of folders, what patterns match ('week*/**/*.pdf') and ZIP "
-        "archives into a class. Equal names replace. Running it again goes on where it stopped."
+        "Ingest files, all files of folders, what patterns match ('week*/**/*.pdf') and the files "
+        "of ZIP archives among them into a class. Equal names replace. Running it again goes on "
+        "where it stopped."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
