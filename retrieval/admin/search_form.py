@@ -1,5 +1,6 @@
 """What the admin's search page asks for."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -26,7 +27,7 @@ _MODES = (
 class _PersonWidget(AutocompleteSelect):
     """Of a value that is no key, nobody is chosen; Django's asks the database for it, and fails."""
 
-    def optgroups(self, name: str, value: list[str], attr: Any = None) -> Any:
+    def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
         key = User._meta.pk
         return super().optgroups(name, [v for v in value if _is_key(key, v)], attr)
 
