@@ -13,7 +13,7 @@ from retrieval.chat import get_extractive
 from retrieval.chat.base import Source
 from retrieval.chat.followups import joined, leans
 from retrieval.chat.nearness import Near, measured, near_ones
-from retrieval.hybrid import SearchMode
+from retrieval.hybrid import SearchMode, embedding_of
 from retrieval.results import SearchResult
 from retrieval.services import documents_ingest_files
 from retrieval.services.search import FoundPassage, SearchFilters, search_classes
@@ -91,10 +91,12 @@ class ChatPlatform:
         return [hit.passage.filename for hit in self._search(query).hits]
 
     def _search(self, query: str) -> SearchResult[FoundPassage]:
-        return search_classes(
-            query,
-            classroom_ids=[self._classroom.pk],
-            filters=SearchFilters(),
-            mode=SearchMode.HYBRID,
-            limit=limits.CHAT_PASSAGES,
-        )
+        with embedding_of(query, SearchMode.HYBRID) as vector:
+            return search_classes(
+                query,
+                vector=vector,
+                classroom_ids=[self._classroom.pk],
+                filters=SearchFilters(),
+                mode=SearchMode.HYBRID,
+                limit=limits.CHAT_PASSAGES,
+            )

@@ -5,8 +5,9 @@ PostgreSQL. Without the vector store the words alone answer, and the answer says
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
@@ -29,6 +30,8 @@ class SearchMode(StrEnum):
     SPARSE = "sparse"
 
 
+# The query's vector when it is there; None for a search that needs none.
+LazyVector = Callable[[], Vector | None]
 # The nearest passages: their ids and cosine similarities, nearest first.
 DenseSearch = Callable[[Vector, int], Sequence[tuple[UUID, float]]]
 # The passages with these terms, by BM25, best first.
@@ -58,43 +61,49 @@ class Candidates:
     vector: Vector | None = None
 
 
+@contextmanager
+def embedding_of(query: str, mode: SearchMode) -> Iterator[LazyVector]:
+    """The query's vector, made in a thread while the caller asks the database.
+
+    The model needs no database, and all that comes before the vectors needs no model: rights,
+    classes, words.
+    """
+    if mode is SearchMode.SPARSE:
+        yield lambda: None
+        return
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(get_embedder().encode, [query])
+        yield lambda: coming.result()[0]
+
+
 def find_candidates(
     query: str,
     *,
     mode: SearchMode,
+    vector: LazyVector,
     dense: DenseSearch,
     lexical: LexicalSearch,
     depth: int,
 ) -> Candidates:
-    """The best of both ways, `depth` of each at most.
+    """The best of both ways, `depth` of each at most; `vector` is that of `embedding_of`.
 
     Raises StoreUnavailable in mode "dense" when the vector store is down; "hybrid" then goes
     on with the words, as `degraded`.
     """
     terms = get_analyzer().query_terms(query)
-    words: Sequence[LexicalHit] = []
-    vector: Vector | None = None
-    if mode is SearchMode.SPARSE:
-        words = lexical(list(terms), depth)
-    elif mode is SearchMode.DENSE:
-        vector = get_embedder().encode([query])[0]
-    else:
-        # The model needs no database, and the words need no model: they work at the same time.
-        with ThreadPoolExecutor(1) as thread:
-            embedding = thread.submit(get_embedder().encode, [query])
-            words = lexical(list(terms), depth)
-            vector = embedding.result()[0]
+    words = [] if mode is SearchMode.DENSE else lexical(list(terms), depth)
     near: Sequence[tuple[UUID, float]] = []
     degraded = False
-    if vector is not None:
+    found = vector()
+    if found is not None:
         try:
-            near = dense(vector, depth)
+            near = dense(found, depth)
         except StoreUnavailable as error:
             if mode is SearchMode.DENSE:
                 raise
             logger.warning("searching by words only: %s", error)
             degraded = True
-    return Candidates(_ranked(near, words), terms, degraded, vector)
+    return Candidates(_ranked(near, words), terms, degraded, found)
 
 
 def _ranked(near: Sequence[tuple[UUID, float]], words: Sequence[LexicalHit]) -> list[Candidate]:

@@ -107,8 +107,9 @@ def make_hits(
     def terms_of(candidate: Candidate) -> frozenset[int]:
         return passages[candidate.id][1]
 
-    for start in range(0, len(found.ranked), 2 * limit):
-        part = found.ranked[start : start + 2 * limit]
+    more = limit + limit // 2  # some are folded, and few are gone
+    for start in range(0, len(found.ranked), more):
+        part = found.ranked[start : start + more]
         passages.update(load([candidate.id for candidate in part]))
         living = [each for each in found.ranked[: start + len(part)] if each.id in passages]
         folded = fold(living, terms_of, limit)

@@ -12,7 +12,7 @@ from config import limits
 from config.connections.postgresql_store import fetch
 from config.errors import InvalidInput, NotFound
 from retrieval.guards import require_unlocked
-from retrieval.hybrid import SearchMode, find_candidates
+from retrieval.hybrid import LazyVector, SearchMode, embedding_of, find_candidates
 from retrieval.lexical.index import LexicalHit, search_terms
 from retrieval.results import Passages, SearchResult, make_hits
 from retrieval.stores.base import Vector, document_vectors
@@ -93,14 +93,17 @@ def search_documents(
     `classroom_ids` narrows that down; a class that is not the user's is NotFound. Raises
     NotAllowed while an attempt of the user's locks the search.
     """
-    require_unlocked(user)
-    return search_classes(
-        clean_query(query),
-        classroom_ids=_allowed(user, classroom_ids),
-        filters=filters or SearchFilters(),
-        mode=mode,
-        limit=min(limit, limits.SEARCH_RESULTS_MAX),
-    )
+    query = clean_query(query)
+    with embedding_of(query, mode) as vector:
+        require_unlocked(user)
+        return search_classes(
+            query,
+            vector=vector,
+            classroom_ids=_allowed(user, classroom_ids),
+            filters=filters or SearchFilters(),
+            mode=mode,
+            limit=min(limit, limits.SEARCH_RESULTS_MAX),
+        )
 
 
 def clean_query(query: str) -> str:
@@ -116,12 +119,13 @@ def clean_query(query: str) -> str:
 def search_classes(
     query: str,
     *,
+    vector: LazyVector,
     classroom_ids: Sequence[UUID],
     filters: SearchFilters,
     mode: SearchMode,
     limit: int,
 ) -> SearchResult[FoundPassage]:
-    """Search in these classes, which the caller has made sure of."""
+    """Search in these classes, which the caller has made sure of; `vector`: of `embedding_of`."""
     if not classroom_ids:
         return SearchResult([])
     condition, values = filters.sql()
@@ -152,7 +156,9 @@ def search_classes(
 
     # Some are folded away, some may be gone: more are looked for than are shown.
     depth = max(limits.SEARCH_DEPTH, 2 * limit)
-    found = find_candidates(query, mode=mode, dense=dense, lexical=lexical, depth=depth)
+    found = find_candidates(
+        query, mode=mode, vector=vector, dense=dense, lexical=lexical, depth=depth
+    )
 
     def load(ids: Sequence[UUID]) -> Passages[FoundPassage]:
         """Those that still exist in these classes."""

@@ -9,7 +9,7 @@ from accounts.models import User
 from config import limits
 from config.connections.postgresql_store import fetch
 from retrieval.guards import require_unlocked
-from retrieval.hybrid import SearchMode, find_candidates
+from retrieval.hybrid import SearchMode, embedding_of, find_candidates
 from retrieval.lexical.index import LexicalHit, search_terms
 from retrieval.results import Passages, SearchResult, make_hits
 from retrieval.services.search import clean_query
@@ -78,7 +78,10 @@ def search_web(
         )
 
     depth = max(limits.SEARCH_DEPTH, 2 * limit)
-    found = find_candidates(query, mode=mode, dense=dense, lexical=lexical, depth=depth)
+    with embedding_of(query, mode) as vector:
+        found = find_candidates(
+            query, mode=mode, vector=vector, dense=dense, lexical=lexical, depth=depth
+        )
 
     def load(ids: Sequence[UUID]) -> Passages[FoundWebPassage]:
         """Those that still exist."""

@@ -14,7 +14,7 @@ from retrieval.chat.followups import joined, leans
 from retrieval.chat.nearness import Near, near_hits
 from retrieval.chat.prompt import within_budget
 from retrieval.embedders import get_embedder
-from retrieval.hybrid import SearchMode
+from retrieval.hybrid import SearchMode, embedding_of
 from retrieval.models import ChatSession
 from retrieval.services.chat.history import remembered_turns
 from retrieval.services.chat.messages import (
@@ -73,13 +73,15 @@ def question_prepare(*, user: User, session: ChatSession, question: str) -> Aske
     query = _query(question, messages, turns)
     if get_model() is not None:  # it may have been waited for
         require_still(user=user, session=session)
-    result = search_classes(
-        query,
-        classroom_ids=[session.classroom_id],
-        filters=SearchFilters(),
-        mode=SearchMode.HYBRID,
-        limit=limits.CHAT_PASSAGES,
-    )
+    with embedding_of(query, SearchMode.HYBRID) as vector:
+        result = search_classes(
+            query,
+            vector=vector,
+            classroom_ids=[session.classroom_id],
+            filters=SearchFilters(),
+            mode=SearchMode.HYBRID,
+            limit=limits.CHAT_PASSAGES,
+        )
     near = list(enumerate(near_hits(result), start=1))
     return Asked(
         user=user,
