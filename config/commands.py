@@ -19,6 +19,11 @@ EXIT_FAILED = 1
 EXIT_BAD_INPUT = 2
 
 
+def counted(number: int, thing: str) -> str:
+    """A number with its thing, as "1 page" or "3 pages"."""
+    return f"{number:d} {thing}{'s' * (number != 1)}"
+
+
 def run_command_line(argv: list[str]) -> int:
     """Run a management command and return the exit code of the process."""
     # What is down is said once: by the command itself.

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from uuid import UUID, uuid5
 
@@ -20,7 +19,6 @@ from retrieval.lexical.analysis import get_analyzer
 from retrieval.parsing import errors
 from retrieval.parsing.document import ParsedDocument
 from retrieval.parsing.sandbox import ParserProcess
-from retrieval.stores.base import DocumentPassage, Vector
 
 # Part of what tells whether a document must be made again: raise it when the parsers or the
 # chunker give other passages for the same file.
@@ -44,30 +42,6 @@ class Digest:
     pages: int | None
     warnings: list[str]
     metadata: dict[str, str]
-
-    def points(
-        self,
-        *,
-        document_id: UUID,
-        classroom_id: UUID,
-        document_type: str,
-        filename: str,
-        created_at: datetime,
-    ) -> Iterator[tuple[DocumentPassage, Vector]]:
-        """What the vector store takes. A passage's id follows from its document and index."""
-        for chunk, vector in zip(self.chunks, self.vectors, strict=True):
-            passage = DocumentPassage(
-                id=passage_id(document_id, chunk.chunk_index),
-                document_id=document_id,
-                classroom_id=classroom_id,
-                document_type=document_type,
-                filename=filename,
-                page_number=chunk.page_number,
-                chunk_index=chunk.chunk_index,
-                text=chunk.text,
-                created_at=created_at,
-            )
-            yield passage, vector
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,10 @@ def document_passages(
     return list(found.defer("terms", "weights").order_by("chunk_index")[:limit])
 
 
-def web_page_passages(page: WebPage, *, limit: int = 100) -> list[WebChunk]:
-    """The page's first passages."""
+def web_page_passages(*, user: User, page: WebPage, limit: int = 100) -> list[WebChunk]:
+    """The page's first passages.
+
+    Raises NotAllowed while an attempt of the user's locks the material.
+    """
+    require_unlocked(user)
     return list(page.passages.defer("terms", "weights").order_by("chunk_index")[:limit])

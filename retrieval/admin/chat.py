@@ -2,14 +2,14 @@
 
 from typing import Any, cast
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from accounts.admin_base import ScopedModelAdmin
 from accounts.models import User
-from config.errors import DomainError
 from retrieval import services
+from retrieval.admin.reading import unless_refused
 from retrieval.models import AnswerFeedback, ChatSession
 
 
@@ -37,26 +37,15 @@ class ChatSessionAdmin(ScopedModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         session = self.get_object(request, object_id)
-        found: list[services.ChatMessage] = []
-        try:
-            if session:
-                found = services.chat_history(user=cast(User, request.user), session=session)
-        except DomainError as error:  # an attempt that forbids it is under way
-            messages.error(request, str(error))
+        user = cast(User, request.user)
+        found = (
+            unless_refused(request, lambda: services.chat_history(user=user, session=session))
+            if session
+            else []
+        )
         return super().change_view(
             request, object_id, form_url, {"chat_messages": found, **(extra_context or {})}
         )
-
-
-# What the list can be narrowed by. Django lets every field of the model through, and with the id
-# of a person, or of their conversation, one could ask whose question a row is.
-_LOOKUPS = frozenset(
-    [
-        *("helpful", "helpful__exact", "helpful__isnull"),
-        *("answered", "answered__exact", "answered__isnull"),
-        *("classroom", "classroom__exact", "classroom__id__exact", "classroom__isnull"),
-    ]
-)
 
 
 @admin.register(AnswerFeedback)
@@ -81,9 +70,6 @@ class AnswerFeedbackAdmin(ScopedModelAdmin):
         "updated_at",
     )
     readonly_fields = fields
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        return lookup in _LOOKUPS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).annotate(opened=Count("clicks"))

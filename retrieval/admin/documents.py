@@ -12,13 +12,14 @@ from unfold.decorators import display
 from accounts.admin_uploads import UploadAdmin
 from accounts.models import User
 from config import limits
-from config.errors import DomainError, InvalidInput
+from config.errors import InvalidInput
 from retrieval import selectors, services
 from retrieval.admin.document_actions import DocumentActions
+from retrieval.admin.reading import unless_refused
 from retrieval.admin.search import SearchPages
 from retrieval.admin.statistics import StatisticsPage
 from retrieval.archives import is_archive
-from retrieval.models import Document, DocumentChunk, IngestState
+from retrieval.models import Document, IngestState
 from retrieval.parsing.registry import EXTENSIONS
 from retrieval.services import ArchiveResult
 
@@ -83,13 +84,13 @@ class DocumentAdmin(SearchPages, StatisticsPage, DocumentActions, UploadAdmin):
     def shown_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
         start = request.GET.get("passages", "")
         first = int(start) if start.isascii() and start.isdigit() and len(start) < 9 else 0
-        found: list[DocumentChunk] = []
-        try:
-            found = selectors.document_passages(
-                user=cast(User, request.user), document=obj, start=first, limit=_PASSAGES + 1
-            )
-        except DomainError as error:  # an attempt that forbids it is under way
-            messages.error(request, str(error))
+        user = cast(User, request.user)
+        found = unless_refused(
+            request,
+            lambda: selectors.document_passages(
+                user=user, document=obj, start=first, limit=_PASSAGES + 1
+            ),
+        )
         return {
             "passages": found[:_PASSAGES],
             "document": obj,

@@ -16,6 +16,7 @@ from unfold.decorators import action, display
 from accounts.admin_uploads import UploadAdmin
 from accounts.models import User
 from retrieval import selectors, services
+from retrieval.admin.reading import unless_refused
 from retrieval.admin.searching import searched
 from retrieval.admin.web_form import WebPagesForm
 from retrieval.models import IngestState, WebPage, WebPageKind
@@ -86,7 +87,11 @@ class WebPageAdmin(UploadAdmin):
         return super().add_view(request, form_url, context)
 
     def shown_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
-        passages = selectors.web_page_passages(obj, limit=_SHOWN_PASSAGES)
+        user = cast(User, request.user)
+        passages = unless_refused(
+            request,
+            lambda: selectors.web_page_passages(user=user, page=obj, limit=_SHOWN_PASSAGES),
+        )
         return {"passages": passages, "document": obj}
 
     @display(description="address")

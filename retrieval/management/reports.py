@@ -9,6 +9,7 @@ from typing import Self
 
 from tqdm import tqdm
 
+from config.commands import counted
 from config.errors import DomainError
 from retrieval.services import IngestResult, Outcome, Rehearsal
 
@@ -44,10 +45,10 @@ class FileReport:
         """What became of it, in words."""
         if self.outcome is Outcome.UNCHANGED:
             return "unchanged"
-        pages = f"{self.pages} pages, " if self.pages else ""
+        pages = f"{counted(self.pages, 'page')}, " if self.pages else ""
         notes = "".join(f" ({warning})" for warning in self.warnings)
         replaced = " (replaces)" if dry_run and self.outcome is Outcome.REPLACED else ""
-        return f"{pages}{self.passages} passages{replaced}{notes}"
+        return f"{pages}{counted(self.passages, 'passage')}{replaced}{notes}"
 
 
 class Report:

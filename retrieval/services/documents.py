@@ -17,7 +17,7 @@ from accounts.policies import require
 from classrooms.models import Classroom
 from classrooms.services import require_open
 from config import limits
-from config.errors import Conflict
+from config.errors import Conflict, NotFound
 from retrieval.models import Document, IngestState
 from retrieval.parsing.errors import ParseError
 from retrieval.parsing.registry import check_upload
@@ -31,7 +31,6 @@ from retrieval.services.ledger import (
     is_current,
     locked,
     log,
-    log_uploads,
     queue,
     stored_files,
 )
@@ -61,19 +60,20 @@ def document_upload(
         document.document_type = document_type
         attach(document, file, file_hash, stored)
         queue(document)
-        log_uploads(actor, [document])
+        log(actor, "document_upload", [document])
     return IngestResult(document, unchanged=False)
 
 
 def document_retry(*, actor: User, document: Document) -> Document:
     """Queue a document again whose ingestion has failed or was cancelled."""
     require(actor, "retrieval.change_document", document)
-    if document.state not in IngestState.retryable():
-        raise Conflict("Only a document that has failed or was cancelled can be tried again.")
     with transaction.atomic():
-        queue(document)
-        log(actor, "document_retry", [document])
-    return document
+        found = _again_locked(document)
+        if found.state not in IngestState.retryable():
+            raise Conflict("Only a document that has failed or was cancelled can be tried again.")
+        queue(found)
+        log(actor, "document_retry", [found])
+    return found
 
 
 def document_cancel(*, actor: User, document: Document) -> Document:
@@ -83,7 +83,7 @@ def document_cancel(*, actor: User, document: Document) -> Document:
     """
     require(actor, "retrieval.change_document", document)
     with transaction.atomic():
-        found: Document = Document.objects.select_for_update().get(pk=document.pk)
+        found = _again_locked(document)
         if found.state not in IngestState.busy():
             raise Conflict("Only a document that is queued or being read can be cancelled.")
         found.state = IngestState.CANCELLED
@@ -105,6 +105,14 @@ def document_delete(*, actor: User, document: Document) -> None:
         removal_add("documents", str(document.pk))
         document.delete()
         transaction.on_commit(lambda: storage.delete(name))
+
+
+def _again_locked(document: Document) -> Document:
+    """The row as it is now, which another file may have come for; NotFound if it has gone."""
+    found: Document | None = Document.objects.select_for_update().filter(pk=document.pk).first()
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def _check_upload(file: Any, filename: str) -> None:

@@ -33,7 +33,7 @@ from retrieval.services.ledger import (
     attach,
     enqueue,
     locked,
-    log_uploads,
+    log,
     publish,
     queue,
     stored_files,
@@ -83,7 +83,8 @@ def documents_ingest_files(
                     if isinstance(outcome, Document) and isinstance(digest, Digest)
                 ]
             )
-            log_uploads(actor, [each for _, each, _ in results if isinstance(each, Document)])
+            taken = [each for _, each, _ in results if isinstance(each, Document)]
+            log(actor, "document_upload", taken)
         for file, outcome, _ in results:
             if isinstance(outcome, Document):
                 yield file.filename, IngestResult(outcome, unchanged=False)

@@ -21,6 +21,8 @@ from config.connections.postgresql_store import copy_in, run
 from config.errors import InvalidInput
 from retrieval.models import Document, IngestState
 from retrieval.pipeline import Digest, passage_id, pipeline_version
+from retrieval.services.points import document_points
+from retrieval.services.removals import hold_owners
 from retrieval.stores.base import document_vectors
 
 INGEST_TASK = "retrieval.tasks.ingest_document"
@@ -158,17 +160,14 @@ def publish(digests: Sequence[tuple[Document, Digest]]) -> None:
         documents, update_conflicts=True, unique_fields=["pk"], update_fields=_WRITTEN
     )
     ids = [document.pk for document in documents]
+    # A store without transactions shows the vectors before the row is committed: who finds them
+    # there meanwhile, and no row, waits and sees.
+    hold_owners("documents", map(str, ids))
     run("DELETE FROM document_chunks WHERE document_id = ANY(%s)", [ids])
     copy_in("document_chunks", _CHUNK_COLUMNS, _CHUNK_TYPES, _chunk_rows(digests))
     document_vectors().replace_all(
         {
-            document.pk: digest.points(
-                document_id=document.pk,
-                classroom_id=document.classroom_id,
-                document_type=document.document_type,
-                filename=document.filename,
-                created_at=document.created_at,
-            )
+            document.pk: document_points(document, digest.chunks, digest.vectors)
             for document, digest in digests
         }
     )
@@ -191,23 +190,11 @@ def _chunk_rows(digests: Sequence[tuple[Document, Digest]]) -> Iterator[tuple[An
             )
 
 
-def log(actor: User | None, action: str, documents: Sequence[Document], **metadata: Any) -> None:
+def log(actor: User | None, action: str, documents: Sequence[Document]) -> None:
     """Record what was done to each of these documents."""
     activities_record(
         actor=actor,
         action=action,
-        resources=[
-            (document.document_type, document.pk, {"filename": document.filename, **metadata})
-            for document in documents
-        ],
-    )
-
-
-def log_uploads(actor: User | None, documents: Sequence[Document]) -> None:
-    """Record that these documents were uploaded."""
-    activities_record(
-        actor=actor,
-        action="document_upload",
         resources=[
             (
                 document.document_type,

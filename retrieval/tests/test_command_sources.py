@@ -67,7 +67,7 @@ def test_archives_are_unpacked(folder: Path, capsys: pytest.CaptureFixture[str])
         "error: broken.zip: The file is no ZIP archive, or is damaged",
         "error: inner.zip: A ZIP archive inside another is not opened",
     ]
-    assert "week2/atoms.md: 1 passages" in out
+    assert "week2/atoms.md: 1 passage" in out
     assert "1 of 3 files" in out
     assert "week2/atoms.md: unchanged" in run(capsys, *argv)[1]
 
@@ -81,6 +81,6 @@ def test_archives_in_a_folder_are_unpacked_too(
     code, out, err = run(capsys, str(folder), "--classroom", ClassroomFactory().join_code)
     assert code == 2
     assert err.splitlines() == ["error: broken.zip: The file is no ZIP archive, or is damaged"]
-    assert "week2/atoms.md: 1 passages" in out
+    assert "week2/atoms.md: 1 passage" in out
     names = {"week1/cells.md", "plants.txt", "week2/atoms.md"}
     assert set(Document.objects.values_list("filename", flat=True)) == names

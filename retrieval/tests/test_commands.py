@@ -149,7 +149,7 @@ def test_a_dry_run_tells_and_changes_nothing(
     assert everything() == before
     assert code == 2
     assert sorted(out.splitlines()[:-1]) == [
-        "new.md: 1 passages",
+        "new.md: 1 passage",
         "plants.txt: unchanged",
         "week1/cells.md: 2 passages (replaces)",
     ]

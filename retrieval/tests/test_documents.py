@@ -17,6 +17,7 @@ from config.errors import Conflict, InvalidInput, NotAllowed, NotFound, TooLarge
 from retrieval import services
 from retrieval.models import Document, IngestState, document_path
 from retrieval.selectors import document_open, document_passages
+from retrieval.services.ledger import clean_filename
 from retrieval.stores.base import document_vectors
 from retrieval.tests.factories import DocumentFactory
 
@@ -275,8 +276,6 @@ def test_a_search_without_a_usable_query_is_refused(query: str) -> None:
 
 @pytest.mark.parametrize("name", ["", "..", "/", "a\x00b.md", "x" * 300 + ".md"])
 def test_a_file_needs_a_usable_name(name: str) -> None:
-    from retrieval.services.ledger import clean_filename
-
     with pytest.raises(InvalidInput):
         clean_filename(name)
 

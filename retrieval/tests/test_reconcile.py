@@ -3,11 +3,13 @@
 import json
 from io import StringIO
 from pathlib import Path
+from threading import Thread
 from uuid import uuid4
 
 import numpy as np
 import pytest
 from django.core.management import call_command
+from django.db import connection, transaction
 from django.utils import timezone
 
 from classrooms.tests.factories import ClassroomFactory
@@ -15,6 +17,7 @@ from config.errors import StoreUnavailable
 from retrieval import services
 from retrieval.models import Document, DocumentChunk, WebChunk, WebPage
 from retrieval.pipeline import passage_id
+from retrieval.services.removals import remove_orphan
 from retrieval.stores.base import (
     DocumentPoint,
     Vector,
@@ -155,3 +158,30 @@ def test_an_engine_that_is_down_is_said(document: Document) -> None:
     with vectors_down(), pytest.raises(StoreUnavailable):
         services.vectors_reconcile("documents", fix=True)
     assert DocumentChunk.objects.count() == 6
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_ingestion_under_way_keeps_its_vectors(vector_engine: str, tmp_path: Path) -> None:
+    """A store without transactions shows them before the row is there for others."""
+    path = tmp_path / "cells.md"
+    path.write_text(TEXT)
+    classroom = ClassroomFactory()
+
+    def remove(owner: str) -> None:
+        try:
+            remove_orphan("documents", owner)
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        document = services.document_ingest_file(
+            classroom=classroom, path=path, filename=path.name
+        ).document
+        thread = Thread(target=remove, args=[str(document.pk)])
+        thread.start()
+        thread.join(0.5)
+        assert thread.is_alive()  # it waits for the commit
+    thread.join(30)
+    assert not thread.is_alive()
+    assert document_vectors().count(classroom_ids=[classroom.pk]) == 6
+    assert in_order("documents")

@@ -24,7 +24,7 @@ def test_addresses_here_and_now(site: WebServer, capsys: pytest.CaptureFixture[s
     urls = [site.page("/a", TIDES), site.page("/b", BREAD)]
     assert run(*urls) == 0
     out, err = capsys.readouterr()
-    assert out.splitlines() == [f"{urls[0]}: 1 passages, Oceans", f"{urls[1]}: 1 passages, Baking"]
+    assert out.splitlines() == [f"{urls[0]}: 1 passage, Oceans", f"{urls[1]}: 1 passage, Baking"]
     assert err == ""
     site.page("/a", BREAD)
     assert run(*urls) == 0
@@ -39,7 +39,7 @@ def test_a_page_that_fails_stops_no_other(
     private = f"http://10.0.0.1:{site.port}/"
     assert run(site.url("/none"), private, site.page("/a", TIDES)) == 2
     out, err = capsys.readouterr()
-    assert out == f"{site.url('/a')}: 1 passages, Oceans\n"
+    assert out == f"{site.url('/a')}: 1 passage, Oceans\n"
     assert err.splitlines() == [
         f"error: {site.url('/none')}: Its server answers with 404",
         f"error: {private}: 10.0.0.1 is in no public network",
@@ -58,7 +58,7 @@ def test_a_list_and_a_sitemap(
 ) -> None:
     site.answers["/s.xml"] = Answer(sitemap(site.page("/a", TIDES)))
     assert run("--sitemap", site.url("/s.xml")) == 0
-    lines = [f"{site.url('/s.xml')}: 1 pages", f"{site.url('/a')}: 1 passages, Oceans"]
+    lines = [f"{site.url('/s.xml')}: 1 page", f"{site.url('/a')}: 1 passage, Oceans"]
     assert capsys.readouterr().out.splitlines() == lines
     listed = tmp_path / "list.txt"
     listed.write_text(f"# ours\n{site.page('/b', BREAD)}\n\n")
@@ -73,7 +73,7 @@ def test_a_saved_page(
     page, url = tmp_path / "saved", "https://example.org/tides"
     page.write_text(TIDES)
     assert run("--saved", str(page), "--url", url) == 0
-    assert capsys.readouterr().out == f"{url}: 1 passages, Oceans\n"
+    assert capsys.readouterr().out == f"{url}: 1 passage, Oceans\n"
     assert run("--saved", str(page), "--url", url, "--json", "--topic", "Sea") == 0
     assert json.loads(capsys.readouterr().out)[0]["topic"] == "Sea"
 

@@ -114,7 +114,10 @@ class SafeFetcher:
         parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
         if port not in self._ports:
-            raise Refused(f"Port {port} is none of a web page", code="port")
+            raise Refused(
+                f"Port {port} is not asked, only {', '.join(map(str, sorted(self._ports)))}",
+                code="port",
+            )
         return url
 
     def _ask(

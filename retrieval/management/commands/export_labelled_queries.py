@@ -2,6 +2,7 @@
 
 import json
 from argparse import ArgumentParser
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,7 +27,7 @@ class Command(BaseCommand):
         classroom = classroom_by_code_or_id(given) if given else None
         since = _moment(options["since"]) if options["since"] else None
         for row in labelled_queries(classroom=classroom, since=since):
-            self.stdout.write(json.dumps(row, ensure_ascii=False))
+            self.stdout.write(json.dumps(asdict(row), ensure_ascii=False))
 
 
 def _moment(text: str) -> datetime:

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from config.commands import EXIT_BAD_INPUT
+from config.commands import EXIT_BAD_INPUT, counted
 from config.errors import InvalidInput, NotFound
 from retrieval.management.progress import passages_bar
 from retrieval.models import WebPage, WebPageKind
@@ -129,10 +129,10 @@ def _describe(result: WebResult) -> str:
     page, outcome = result.page, result.outcome
     notes = "".join(f" ({warning})" for warning in page.warnings)
     if outcome is WebOutcome.INGESTED and page.kind == WebPageKind.SITEMAP:
-        return f"{page.total} pages{notes}"
+        return f"{counted(page.total, 'page')}{notes}"
     if outcome is WebOutcome.INGESTED:
         topic = f", {page.topic}" if page.topic else ""
-        return f"{page.chunks} passages{topic}{notes}"
+        return f"{counted(page.chunks, 'passage')}{topic}{notes}"
     if outcome is WebOutcome.DUPLICATE and page.duplicate_of is not None:
         return f"says the same as {page.duplicate_of.source_url}"
     if outcome is WebOutcome.LATER:

@@ -1,9 +1,8 @@
 """What people say of answers: whether they helped, and what of them was opened."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -78,7 +77,7 @@ def feedback_purge() -> int:
 
 def labelled_queries(
     *, classroom: Classroom | None = None, since: datetime | None = None
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[LabelledQuery]:
     """Labels out of feedback, oldest first, without whom they are of.
 
     Of passages that are still as they were cited: what is gone can't be found again.
@@ -121,20 +120,18 @@ def _labelled(
     key: _Place,
     label: str,
     moment: datetime,
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[LabelledQuery]:
     passage = places.get(key)
     if passage is not None:
-        yield asdict(
-            LabelledQuery(
-                query=feedback.query,
-                classroom=str(feedback.classroom_id),
-                document=key[0],
-                filename=passage.document.filename,
-                page_number=passage.page_number,
-                chunk_index=passage.chunk_index,
-                label=label,
-                time=moment.isoformat(),
-            )
+        yield LabelledQuery(
+            query=feedback.query,
+            classroom=str(feedback.classroom_id),
+            document=key[0],
+            filename=passage.document.filename,
+            page_number=passage.page_number,
+            chunk_index=passage.chunk_index,
+            label=label,
+            time=moment.isoformat(),
         )
 
 

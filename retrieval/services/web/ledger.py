@@ -19,8 +19,9 @@ from config.connections.postgresql_store import copy_in, run
 from config.errors import InvalidInput
 from retrieval.models import IngestState, WebChunk, WebPage
 from retrieval.pipeline import Digest, passage_id, pipeline_version
+from retrieval.services.points import web_points
 from retrieval.services.removals import hold_owner, removal_add
-from retrieval.stores.base import WebPassage, WebPoint, web_vectors
+from retrieval.stores.base import web_vectors
 
 INGEST_TASK = "retrieval.tasks.ingest_web_host"
 COLLECTION = "web_content"
@@ -93,7 +94,7 @@ def publish(page: WebPage, version: Version, digest: Digest) -> None:
     page.save()
     run("DELETE FROM web_chunks WHERE page_id = %s", [page.pk])
     copy_in("web_chunks", _CHUNK_COLUMNS, _CHUNK_TYPES, _chunk_rows(page, digest))
-    web_vectors().replace(page.source_url, _points(page, digest))
+    web_vectors().replace(page.source_url, web_points(page, digest.chunks, digest.vectors))
 
 
 def original_of(page: WebPage, version: Version) -> WebPage | None:
@@ -172,17 +173,3 @@ def _chunk_rows(page: WebPage, digest: Digest) -> Iterator[tuple[Any, ...]]:
             terms,
             weights,
         )
-
-
-def _points(page: WebPage, digest: Digest) -> Iterator[WebPoint]:
-    assert page.ingested_at is not None
-    for chunk, vector in zip(digest.chunks, digest.vectors, strict=True):
-        passage = WebPassage(
-            id=passage_id(page.pk, chunk.chunk_index),
-            source_url=page.source_url,
-            title=page.title,
-            topic=page.topic,
-            text=chunk.text,
-            ingested_at=page.ingested_at,
-        )
-        yield passage, vector
