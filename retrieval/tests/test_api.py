@@ -2,7 +2,7 @@
 
 from io import BytesIO
 from typing import Any
-from zipfile import ZipFile
+from zipfile import ZipFile, ZipInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -166,7 +166,7 @@ def post_archive(user: User, classroom: Classroom, files: dict[str, bytes], **mo
     packed = BytesIO()
     with ZipFile(packed, "w") as archive:
         for name, content in files.items():
-            archive.writestr(name, content)
+            archive.writestr(ZipInfo(name), content)  # at a fixed time: the same bytes every time
     file = SimpleUploadedFile("course.zip", packed.getvalue())
     body = {"classroom": str(classroom.pk), "file": file}
     return client(user).post("/api/v1/documents/archive", body, format="multipart", **more)
