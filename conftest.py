@@ -10,12 +10,14 @@ the Redis of `make engines` take the place of the embedded ones.
 import logging
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import django
 import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.db import connection
 from django_redis import get_redis_connection
 from execnet.xspec import XSpec
 from pytest_django.plugin import DjangoDbBlocker
@@ -89,3 +91,19 @@ def clean_slate() -> None:
     """Every test begins with nothing in its Redis database and no uploaded files."""
     get_redis_connection("default").flushdb()
     shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def no_vectors_left(
+    request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """A test that commits leaves no vectors: the flush after it knows the tables of models only."""
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    commits = marker is not None and marker.kwargs.get("transaction")
+    if not commits and "live_server" not in request.fixturenames:
+        return
+    with django_db_blocker.unblock():
+        if contracts.has_pgvector():
+            with connection.cursor() as cursor:
+                cursor.execute("DELETE FROM document_vectors; DELETE FROM web_vectors")

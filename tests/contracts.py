@@ -80,16 +80,10 @@ def server_url(server: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/lectern_test_{worker}"))
 
 
-def _embedded(name: str) -> Engine:
-    return Engine("postgresql", lambda: store_settings.EMBEDDED[name])
-
-
-def _pgvector(name: str, table: str) -> Engine:
-    def clean(store: Store[Any]) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(f"DELETE FROM {table}")
-
-    return Engine("pgvector", lambda: store_settings.EMBEDDED[name], clean=clean)
+def _embedded(name: str, **fields: Any) -> Engine:
+    return Engine(
+        fields.pop("engine", "postgresql"), lambda: store_settings.EMBEDDED[name], **fields
+    )
 
 
 def _mongodb(name: str, **fields: Any) -> Engine:
@@ -157,8 +151,8 @@ ENGINES: dict[str, tuple[Engine, ...]] = {
     "transcripts": (_embedded("transcripts"), _mongodb("transcripts")),
     "proctoring_reports": (_embedded("proctoring_reports"), _mongodb("proctoring_reports")),
     "activity_logs": (_embedded("activity_logs"), _mongodb("activity_logs")),
-    "documents": (_pgvector("documents", "document_vectors"), _qdrant("documents")),
-    "web_content": (_pgvector("web_content", "web_vectors"), _qdrant("web_content")),
+    "documents": (_embedded("documents", engine="pgvector"), _qdrant("documents")),
+    "web_content": (_embedded("web_content", engine="pgvector"), _qdrant("web_content")),
     "events": (
         _embedded("events"),
         _cassandra(
@@ -205,11 +199,8 @@ def opened(engine: Engine) -> Store[Any]:
         absent("pgvector")
     store = open_store(engine.config())
     key = (engine.name, engine.config()["BACKEND"])
-    if engine.name == "postgresql":
-        return store  # prepared by conftest, emptied by the test's transaction or its flush
-    if engine.name == "pgvector":
-        engine.clean(store)  # a flush leaves its tables alone: no model has them
-        return store
+    if engine.name in ("postgresql", "pgvector"):
+        return store  # prepared by conftest, emptied by the test's transaction or after it
     if key not in _prepared:
         assert all(state.ok for state in store.prepare())
         _prepared.add(key)

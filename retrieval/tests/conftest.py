@@ -6,21 +6,12 @@ import pytest
 from django.core.cache import cache
 
 from config import limits
-from retrieval.stores.base import web_vectors
-from retrieval.tests.vectors import stored
 from retrieval.tests.web_server import WebServer, web_server
 from retrieval.web import polite
 
 
 @pytest.fixture
-def no_web_vectors() -> Iterator[None]:
-    """Pages that a test has put into the search are not in that of the next one."""
-    yield
-    web_vectors().delete([passage.source_url for passage in stored(web_vectors()).values()])
-
-
-@pytest.fixture
-def site(monkeypatch: pytest.MonkeyPatch, no_web_vectors: None) -> Iterator[WebServer]:
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[WebServer]:
     """The site; workers and commands fetch from it, too."""
     cache.clear()
     monkeypatch.setattr(limits, "WEB_HOST_INTERVAL", 0)

@@ -67,9 +67,7 @@ def test_a_list_and_a_sitemap(
     assert run("--sitemap", site.url("/none.xml")) == 2
 
 
-def test_a_saved_page(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], no_web_vectors: None
-) -> None:
+def test_a_saved_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page, url = tmp_path / "saved", "https://example.org/tides"
     page.write_text(TIDES)
     assert run("--saved", str(page), "--url", url) == 0

@@ -128,7 +128,7 @@ def test_old_pages_are_looked_at_again(site: WebServer, monkeypatch: pytest.Monk
     assert WebPage.objects.get(pk=pages[2].pk).pipeline != "older"
 
 
-def test_a_saved_page(tmp_path: Path, no_web_vectors: None) -> None:
+def test_a_saved_page(tmp_path: Path) -> None:
     path = tmp_path / "saved"
     path.write_text(TIDES)
     teacher, url = TeacherFactory(), "https://example.org/tides"
